@@ -1,0 +1,1 @@
+"""The contract between bot and engine: what is asked, what happened, and the queue between."""

@@ -1,0 +1,171 @@
+"""Everything that can be wrong with a job, with the data that a sentence needs.
+
+    JobError
+    ├── BadRequest                what was asked for cannot be painted
+    │   ├── UnknownBackbone
+    │   ├── UnknownLayer
+    │   ├── WrongCount            of layers and weights
+    │   ├── BadWeight
+    │   ├── OutOfBounds           size, steps, strength
+    │   ├── UnknownPreset
+    │   └── NoStyle               neither a style picture nor a preset that has one
+    ├── LineError                 the queue does not take the job now
+    │   ├── TooManyWaiting        of this member
+    │   └── QueueFull
+    ├── QueueAway                 the queue cannot be reached
+    ├── QueueTooOld               a nats-server that lacks what is needed
+    └── PictureMissing            a picture is no longer in the store
+
+A docstring is the default sentence; `str(error)` fills in the data.
+"""
+
+
+class JobError(Exception):
+    """Something is wrong with this job."""
+
+    code = "job"
+
+
+class BadRequest(JobError):
+    """That cannot be painted."""
+
+    code = "bad_request"
+
+
+class UnknownBackbone(BadRequest):
+    """There is no such backbone."""
+
+    code = "unknown_backbone"
+
+    def __init__(self, name: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"There is no backbone {name}. Choose one of: {', '.join(allowed)}.")
+        self.name, self.allowed = name, allowed
+
+
+class UnknownLayer(BadRequest):
+    """The backbone has no such layer."""
+
+    code = "unknown_layer"
+
+    def __init__(self, name: str, backbone: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{backbone} has no layer {name}. Choose from: {', '.join(allowed)}; "
+            "several are separated by commas."
+        )
+        self.name, self.backbone, self.allowed = name, backbone, allowed
+
+
+class WrongCount(BadRequest):
+    """Each layer needs one weight."""
+
+    code = "wrong_count"
+
+    def __init__(self, layers: int, weights: int) -> None:
+        super().__init__(
+            f"There are {layers} layers and {weights} weights, and each layer needs one weight. "
+            "Give as many weights as layers, separated by commas, or leave weights out."
+        )
+        self.layers, self.weights = layers, weights
+
+
+class BadWeight(BadRequest):
+    """A weight has to be a number of 0 or more."""
+
+    code = "bad_weight"
+
+    def __init__(self, given: str, what: str = "weight") -> None:
+        super().__init__(
+            f"The {what} {given} cannot be used: give plain numbers of 0 or more, at least one "
+            "above 0, such as 5,1,0.5."
+        )
+        self.given, self.what = given, what
+
+
+class OutOfBounds(BadRequest):
+    """A number lies outside of what this server allows."""
+
+    code = "out_of_bounds"
+
+    def __init__(self, what: str, given: float, low: float, high: float) -> None:
+        super().__init__(f"{what} is {given:g}; choose a number from {low:g} to {high:g}.")
+        self.what, self.given, self.low, self.high = what, given, low, high
+
+
+class UnknownPreset(BadRequest):
+    """There is no such preset."""
+
+    code = "unknown_preset"
+
+    def __init__(self, name: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"There is no preset {name}. Choose one of: {', '.join(allowed)}.")
+        self.name, self.allowed = name, allowed
+
+
+class NoStyle(BadRequest):
+    """Attach a painting as the style, or choose a preset that brings its own."""
+
+    code = "no_style"
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class LineError(JobError):
+    """The job is not taken into the line now."""
+
+    code = "line"
+
+
+class TooManyWaiting(LineError):
+    """This member has as many unfinished pictures as are allowed."""
+
+    code = "too_many_waiting"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"You have {limit} pictures in the line already, which is as many as one member may "
+            "have. Wait until one is finished, then ask again."
+        )
+        self.limit = limit
+
+
+class QueueFull(LineError):
+    """The line is full for everyone."""
+
+    code = "queue_full"
+
+    def __init__(self) -> None:
+        super().__init__("The line is full for everyone just now. Try again in a few minutes.")
+
+
+class QueueAway(JobError):
+    """The queue cannot be reached just now. Try again in a minute."""
+
+    code = "queue_away"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(self.__doc__)
+        self.detail = detail
+
+
+class QueueTooOld(JobError):
+    """The nats-server is too old."""
+
+    code = "queue_too_old"
+
+    def __init__(self, where: str, version: str, needed: str) -> None:
+        super().__init__(
+            f"nats-server {version} ({where}) is too old: Atelier needs {needed} or newer. "
+            "Install a newer one, or leave it away and the one that comes along is used."
+        )
+        self.where, self.version, self.needed = where, version, needed
+
+
+class PictureMissing(JobError):
+    """A picture of this job is no longer in the store. Send it again, please."""
+
+    code = "picture_missing"
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(self.__doc__)
+        self.digest = digest

@@ -1,0 +1,116 @@
+"""The recipe: everything that decides a painting, as one value that can only be valid."""
+
+import math
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from config.settings import BackboneName, OptimizerName
+from jobs.layers import LAYERS
+
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Frozen(BaseModel):
+    """A value of the contract: never changed, and it knows all of its fields."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
+    )
+
+
+class Mode(StrEnum):
+    """How the losses are measured."""
+
+    SIZE_FREE = "size-free"
+
+
+class Init(StrEnum):
+    """What the optimiser starts from."""
+
+    CONTENT = "content"
+    NOISE = "noise"
+    PICTURE = "picture"
+
+
+class LayerWeight(Frozen):
+    """A layer and how much it counts among its kind."""
+
+    layer: str
+    weight: NotNegative
+
+
+class Scale(Frozen):
+    """A stop on the way from coarse to fine."""
+
+    fraction: Annotated[float, Field(gt=0, le=1)]
+    """Long side as a part of the recipe's size."""
+    steps: Annotated[int, Field(ge=0)]
+    content: Positive = 1.0
+    """Factor on the content's weight at this scale."""
+
+
+class Style(Frozen):
+    """A style picture and its share in a blend."""
+
+    digest: Digest
+    weight: Positive = 1.0
+
+
+class Recipe(Frozen):
+    """Everything that decides the painting, for a content picture that the job names.
+
+    The objective is `content_weight * C + style_weight * strength * S + tv_weight * TV`, each loss
+    without a unit of size (see engine.nst.losses), so one recipe looks alike at 256 and 1024 px.
+    """
+
+    mode: Mode = Mode.SIZE_FREE
+    backbone: BackboneName
+    content_layers: tuple[LayerWeight, ...]
+    content_weight: NotNegative
+    style_layers: tuple[LayerWeight, ...]
+    style_weight: NotNegative
+    strength: Positive = 1.0
+    tv_weight: NotNegative
+    size: Annotated[int, Field(ge=16, le=8192)]
+    """Long side of the painting in px."""
+    scales: tuple[Scale, ...]
+    optimizer: OptimizerName
+    learning_rate: Positive
+    init: Init = Init.CONTENT
+    init_digest: Digest | None = None
+    style_scale: Annotated[float, Field(ge=0.1, le=4)] = 1.0
+    """Long side of the style as a part of the painting's."""
+    styles: tuple[Style, ...]
+    keep_colours: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """How much of the photo's own colours is laid over the finished painting."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    preset: str | None = None
+    """The preset it came from; for the caption only."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        """A recipe that reaches inner code can be painted."""
+        for layers in (self.content_layers, self.style_layers):
+            names = [layer.layer for layer in layers]
+            if not names or len(set(names)) != len(names):
+                raise ValueError("layers must be given, each once")
+            if unknown := set(names) - set(LAYERS[self.backbone]):
+                raise ValueError(f"{self.backbone} has no layer {', '.join(sorted(unknown))}")
+            if not math.fsum(layer.weight for layer in layers) > 0:
+                raise ValueError("at least one layer needs a weight above 0")
+        if not self.scales or self.scales[-1].fraction != 1:
+            raise ValueError("the last scale must be the whole size")
+        if not self.styles:
+            raise ValueError("a style is needed")
+        if (self.init is Init.PICTURE) != (self.init_digest is not None):
+            raise ValueError("init_digest belongs to init = picture, and to it alone")
+        return self
+
+    @property
+    def steps(self) -> int:
+        """Steps of the optimiser over all scales."""
+        return sum(scale.steps for scale in self.scales)
