@@ -14,6 +14,10 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+LEAST_SIDE = 16
+"""Shortest side of a painting in px, since a network halves it several times."""
+
+
 class Frozen(BaseModel):
     """A value of the contract: never changed, and it knows all of its fields."""
 
@@ -75,7 +79,7 @@ class Recipe(Frozen):
     style_weight: NotNegative
     strength: Positive = 1.0
     tv_weight: NotNegative
-    size: Annotated[int, Field(ge=16, le=8192)]
+    size: Annotated[int, Field(ge=LEAST_SIDE, le=8192)]
     """Long side of the painting in px."""
     scales: tuple[Scale, ...]
     optimizer: OptimizerName

@@ -155,10 +155,10 @@ def _pairs(layers: Mapping[str, float]) -> tuple[LayerWeight, ...]:
 
 
 def _scales(steps: int, own: RecipeDefaults) -> tuple[Scale, ...]:
-    """The steps shared out over the scales; what rounding leaves goes to the last."""
+    """The steps shared out over the scales; the last has at least one, and what rounding leaves."""
     *coarse, last = own.scales
-    shares = [round(steps * part) for _, part, _ in coarse]
-    counts = [*shares, max(steps - sum(shares), 1)]
+    shares = [round((steps - 1) * part) for _, part, _ in coarse]
+    counts = [*shares, steps - sum(shares)]
     return tuple(
         Scale(fraction=fraction, steps=count, content=content)
         for (fraction, _, content), count in zip([*coarse, last], counts, strict=True)

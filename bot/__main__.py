@@ -1,0 +1,97 @@
+"""The bot's process: builds what the bot works with, then enters the bot."""
+
+import asyncio
+import signal
+import sys
+from typing import Any
+
+import discord
+import structlog
+
+from bot.endpoints import point_at
+from bot.records import Records, sqlite_url
+from bot.studio import Studio, open_studio
+from config import Settings, SettingsError, load_settings
+from config.logs import configure_logging
+from jobs.address import find_address
+from jobs.broker import Broker
+from jobs.errors import JobError
+from jobs.presets import Presets, load_presets
+from samples import STYLES
+
+log = structlog.get_logger(__name__)
+
+_TOKENLESS = (
+    "There is no token. Put your bot's token into DISCORD_TOKEN; it is on the Bot page of your "
+    "application at https://discord.com/developers/applications. `make demo` needs none."
+)
+_REFUSED = (
+    "Discord does not accept the token. Copy it again from the Bot page of your application at "
+    "https://discord.com/developers/applications (Reset Token shows a new one)."
+)
+_GRACE_SECONDS = 5.0
+
+
+def main() -> int:
+    """Run the bot until it is told to stop; 2 if it could not start, with a sentence."""
+    try:
+        settings = load_settings()
+        presets = load_presets(settings.presets_file, STYLES)
+        configure_logging(settings.log)
+        if not settings.discord.token.get_secret_value():
+            raise SettingsError(_TOKENLESS)
+        asyncio.run(_run(settings, presets))
+    except discord.LoginFailure:
+        return _cannot_start(_REFUSED)
+    except (SettingsError, JobError) as error:
+        return _cannot_start(getattr(error, "detail", "") or str(error))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _cannot_start(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 2
+
+
+async def _run(settings: Settings, presets: Presets) -> None:
+    point_at(settings.discord)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with (
+        Broker.connect(
+            find_address(settings),
+            settings.queue,
+            name=f"atelier bot {settings.discord.name}",
+            connect_seconds=settings.nats.connect_seconds,
+        ) as broker,
+        Records.open(sqlite_url(settings.data_dir)) as records,
+        open_studio(settings, broker, records, presets) as studio,
+        studio.bot,
+    ):
+        await _until_stopped(studio, settings.discord.token.get_secret_value())
+
+
+async def _until_stopped(studio: Studio, token: str) -> None:
+    """Be online until a signal comes, or until one of the parts fails, which ends the process."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    parts: set[asyncio.Future[Any]] = {
+        asyncio.create_task(studio.bot.start(token), name="gateway"),
+        asyncio.create_task(stop.wait(), name="stop"),
+        studio.side_tasks,
+    }
+    finished, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    await asyncio.wait_for(studio.bot.close(), _GRACE_SECONDS)
+    for part in parts - {studio.side_tasks}:
+        part.cancel()
+    await asyncio.gather(*(parts - {studio.side_tasks}), return_exceptions=True)
+    for part in finished:
+        part.result()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

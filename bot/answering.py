@@ -1,0 +1,41 @@
+"""Whatever goes wrong in an interaction, the member gets a sentence, and only they see it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+
+from bot.sentences import sentence_for
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def answered(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """Turn an error inside into the answer to `interaction`."""
+    try:
+        yield
+    except Exception as error:
+        await tell(interaction, sentence_for(error))
+
+
+async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """Say `sentence` to the member alone, whether or not the interaction was deferred."""
+    try:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(content=sentence)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.warning("a member could not be told", sentence=sentence, exc_info=error)
+
+
+async def done(interaction: discord.Interaction[Any]) -> None:
+    """Take the `thinking…` away: the job message is the answer from here on."""
+    try:
+        await interaction.delete_original_response()
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("the waiting note stays", reason=str(error))

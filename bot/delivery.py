@@ -1,0 +1,148 @@
+"""Delivering results: the last edit of a job message, the record, and only then the ack."""
+
+import asyncio
+import io
+from collections.abc import Coroutine
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from PIL import Image
+
+from bot import words
+from bot.editor import Editor, Look
+from bot.following import Follower, spot_of
+from bot.records import Commission, Records, Stage
+from bot.views import another_preset
+from jobs.broker import Broker, Delivery
+from jobs.errors import JobError, PictureMissing
+from jobs.events import Cancelled, Failed, Finished
+from jobs.presets import Preset, Presets
+from pictures.encode import encode
+from pictures.metadata import read_recipe
+
+log = structlog.get_logger(__name__)
+
+_RETRY_SECONDS = 5.0
+_TOO_LARGE = 413
+_AT_ONCE = 8
+
+
+class Deliverer:
+    """Gives every result to its member, and acknowledges it when they have it."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        broker: Broker,
+        records: Records,
+        editor: Editor,
+        follower: Follower,
+        presets: Presets,
+        reactions: int,
+    ) -> None:
+        self._client, self._broker, self._records = client, broker, records
+        self._editor, self._follower, self._presets = editor, follower, presets
+        self._offered = presets.all[:reactions]
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    async def run(self, bot: str) -> None:
+        """Deliver what comes for `bot` until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            async for delivery in self._broker.results(bot):
+                await self._room.acquire()
+                group.create_task(self._within_room(self._deliver(delivery)))
+
+    async def _within_room(self, delivering: Coroutine[Any, Any, None]) -> None:
+        try:
+            await delivering
+        finally:
+            self._room.release()
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        event = delivery.event
+        commission = await self._records.by_id(event.job)
+        if commission is None or commission.stage is Stage.ANSWERED:
+            await delivery.ack()
+            return
+        try:
+            await self._answer(commission, event)
+        except discord.NotFound:
+            log.info("the job message is gone, so nobody is waiting", job=event.job)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, JobError) as error:
+            log.warning("an answer is tried again in 5 s", job=event.job, exc_info=error)
+            await delivery.retry(_RETRY_SECONDS)
+            return
+        await self._close(commission, event)
+        await delivery.ack()
+        log.info("answered", job=event.job, status=event.status)
+        if isinstance(event, Finished):
+            await self._offer(commission)
+
+    async def _close(self, commission: Commission, event: Finished | Failed | Cancelled) -> None:
+        finished = event if isinstance(event, Finished) else None
+        update = {"stage": Stage.ANSWERED, "finished": finished}
+        await self._records.save(commission.model_copy(update=update))
+        self._follower.leave(commission.id)
+
+    async def _answer(self, commission: Commission, event: Finished | Failed | Cancelled) -> None:
+        spot = spot_of(commission)
+        look = await self._look(commission, event)
+        try:
+            await self._editor.finish(spot, look)
+        except discord.HTTPException as error:
+            if error.status != _TOO_LARGE or look.picture is None:
+                raise
+            name, data = look.picture
+            smaller = await asyncio.to_thread(_halved, data)
+            stem = name.rpartition(".")[0]
+            picture = (f"{stem}.{smaller[0]}", smaller[1])
+            await self._editor.finish(spot, Look(look.content, picture, look.view))
+
+    async def _look(self, commission: Commission, event: Finished | Failed | Cancelled) -> Look:
+        if isinstance(event, Failed):
+            return Look(words.failed(commission, event))
+        if isinstance(event, Cancelled):
+            text = words.cancelled(commission, event)
+            picture = await self._picture(event.picture) if event.picture else None
+            name = f"atelier-{event.job}.{event.extension}"
+            return Look(text, (name, picture) if picture else None)
+        picture = await self._picture(event.picture)
+        if picture is None:
+            gone = PictureMissing(event.picture)
+            return Look(words.refused(commission, str(gone)))
+        preset = self._preset(event.recipe.preset)
+        return Look(
+            words.painted(commission, event, preset, self._offered),
+            (f"atelier-{event.job}.{event.extension}", picture),
+            another_preset(event.job, self._presets),
+        )
+
+    async def _picture(self, digest: str) -> bytes | None:
+        try:
+            return await self._broker.store.get(digest)
+        except PictureMissing:
+            return None
+
+    def _preset(self, name: str | None) -> Preset | None:
+        return next((preset for preset in self._presets.all if preset.name == name), None)
+
+    async def _offer(self, commission: Commission) -> None:
+        """React with the first presets; a channel that forbids it still has the menu."""
+        spot = spot_of(commission)
+        channel = self._client.get_partial_messageable(spot.channel_id)
+        message = channel.get_partial_message(spot.message_id)
+        try:
+            for preset in self._offered:
+                await message.add_reaction(preset.emoji)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("presets were not offered as reactions", job=commission.id, reason=str(error))
+
+
+def _halved(data: bytes) -> tuple[str, bytes]:
+    """Our own picture once more in half as many bytes: extension and bytes."""
+    with Image.open(io.BytesIO(data)) as image:
+        recipe = read_recipe(data) or ""
+        encoded = encode(image.copy(), limit_bytes=len(data) // 2, recipe_json=recipe)
+    return encoded.extension, encoded.data

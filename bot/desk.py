@@ -1,0 +1,150 @@
+"""The desk where wishes are taken: from a command, a reaction or a menu to a commission."""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from bot import answering
+from bot.commissions import Commissions
+from bot.errors import NotRepeatable
+from bot.intake import Intake
+from bot.permissions import check_permissions
+from bot.records import Commission, Records
+from config import Settings
+from jobs.errors import NoStyle
+from jobs.job import new_id
+from jobs.presets import Preset, Presets
+from jobs.recipe import LEAST_SIDE, Recipe
+from jobs.request import Wish, make_recipe
+from pictures.sizes import scaled
+
+_NO_PICTURE_YET = "0" * 64
+
+
+class Desk:
+    """Takes wishes and opens commissions; raises what stands in the way, for a sentence."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        presets: Presets,
+        intake: Intake,
+        records: Records,
+        commissions: Commissions,
+    ) -> None:
+        self._settings, self.presets, self._intake = settings, presets, intake
+        self._records, self._commissions = records, commissions
+
+    async def stylize(
+        self,
+        interaction: discord.Interaction[Any],
+        content: discord.Attachment,
+        style: discord.Attachment | None,
+        preset_name: str | None,
+        wish: Wish,
+    ) -> None:
+        """A member's `/stylize`: everything that can be refused at once is, then it is deferred."""
+        preset = self.presets.named(preset_name) if preset_name else None
+        if style is None and (preset is None or preset.picture is None):
+            raise NoStyle
+        wish = replace(wish, preset=preset, styles=(_NO_PICTURE_YET,))
+        make_recipe(wish, self._settings)
+        self._intake.check_size(content)
+        if style:
+            self._intake.check_size(style)
+        await self._check(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        photo = await self._intake.attachment(content)
+        digest = await self._style(style, preset)
+        recipe = make_recipe(replace(wish, styles=(digest,)), self._settings)
+        await self._commissions.open(
+            Commission(
+                id=new_id(),
+                recipe=recipe,
+                content=photo.digest,
+                canvas=scaled((photo.width, photo.height), recipe.size, LEAST_SIDE),
+                user_id=interaction.user.id,
+                channel_id=_channel(interaction),
+                bot=self._settings.discord.name,
+                own_style=style is not None,
+            )
+        )
+        await answering.done(interaction)
+
+    async def chosen(
+        self, interaction: discord.Interaction[Any], job_id: str, preset_name: str
+    ) -> None:
+        """A member chose a preset from the menu: the photo in the preset's own style."""
+        commission = await self._records.by_id(job_id)
+        if commission is None:
+            raise NotRepeatable
+        await self._check(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        preset = self.presets.named(preset_name)
+        style = await self._intake.preset_style(preset)
+        await self.repeat(commission, preset, style, interaction.user.id, new_id())
+        await answering.done(interaction)
+
+    async def reacted(
+        self, commission: Commission, preset: Preset, user_id: int, job_id: str
+    ) -> None:
+        """A member reacted with a preset's emoji: these same pictures by the preset's recipe.
+
+        Where the style was a preset's own and not a member's, the new preset brings its own too.
+        """
+        if commission.own_style:
+            style = commission.recipe.styles[0].digest
+        elif preset.picture is None:
+            raise NoStyle
+        else:
+            style = await self._intake.preset_style(preset)
+        await self.repeat(commission, preset, style, user_id, job_id)
+
+    async def repeat(
+        self, commission: Commission, preset: Preset, style: str, user_id: int, job_id: str
+    ) -> None:
+        """Paint a commission's photo again by `preset`, as a reply to its message."""
+        await self._commissions.check_room(user_id, self._settings.queue)
+        await self._commissions.open(
+            Commission(
+                id=job_id,
+                recipe=self._again(commission.recipe, preset, style),
+                content=commission.content,
+                canvas=commission.canvas,
+                user_id=user_id,
+                channel_id=commission.channel_id,
+                bot=self._settings.discord.name,
+                reply_to=commission.message_id,
+                parent=commission.id,
+                own_style=style in {pair.digest for pair in commission.recipe.styles}
+                and commission.own_style,
+            )
+        )
+
+    def _again(self, recipe: Recipe, preset: Preset, style: str) -> Recipe:
+        wish = Wish(
+            preset=preset,
+            backbone=recipe.backbone,
+            size=recipe.size,
+            steps=recipe.steps,
+            styles=(style,),
+        )
+        return make_recipe(wish, self._settings)
+
+    async def _check(self, interaction: discord.Interaction[Any]) -> None:
+        check_permissions(
+            interaction.app_permissions, thread=isinstance(interaction.channel, discord.Thread)
+        )
+        await self._commissions.check_room(interaction.user.id, self._settings.queue)
+
+    async def _style(self, style: discord.Attachment | None, preset: Preset | None) -> str:
+        if style is not None:
+            return (await self._intake.attachment(style)).digest
+        assert preset is not None
+        return await self._intake.preset_style(preset)
+
+
+def _channel(interaction: discord.Interaction[Any]) -> int:
+    assert interaction.channel_id is not None
+    return interaction.channel_id

@@ -1,0 +1,130 @@
+"""Edits of job messages at a pace that Discord allows.
+
+A message has one slot in which the latest look wins, so a slow channel shows fewer frames and
+never stale ones. Looks of progress share a budget a channel; a final look passes all of them.
+"""
+
+import asyncio
+import io
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from asyncio_throttle.throttler import Throttler
+
+from config.settings import Discord
+
+log = structlog.get_logger(__name__)
+
+_BUDGET_SECONDS = 5.0
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a message stands."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a message is to show."""
+
+    content: str
+    picture: tuple[str, bytes] | None = None
+    """File name and bytes; None leaves the picture that is there."""
+    view: discord.ui.View | None = None
+
+
+@dataclass
+class _Slot:
+    look: Look | None = None
+    edited: float = float("-inf")
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    task: "asyncio.Task[None] | None" = None
+
+
+class Editor:
+    """The only one who edits job messages."""
+
+    def __init__(self, client: discord.Client, settings: Discord) -> None:
+        self._client = client
+        self._settings = settings
+        self._slots: dict[Spot, _Slot] = {}
+        self._channels: dict[int, Throttler] = {}
+        self._finished: OrderedDict[Spot, None] = OrderedDict()
+
+    def show(self, spot: Spot, look: Look) -> None:
+        """Have `spot` show `look` soon, unless a later one comes first or it is finished."""
+        if spot in self._finished:
+            return
+        slot = self._slots.setdefault(spot, _Slot())
+        if slot.look and slot.look.picture and not look.picture:
+            # A preview that was not shown yet is still the newest picture there is.
+            look = replace(look, picture=slot.look.picture)
+        slot.look = look
+        if slot.task is None:
+            slot.task = asyncio.create_task(self._drain(spot, slot), name=f"edits of {spot}")
+
+    async def finish(self, spot: Spot, look: Look) -> None:
+        """Show `look` at once and for good.
+
+        Raises what discord.py raises; the caller decides whether to try again.
+        """
+        slot = self._slots.setdefault(spot, _Slot())
+        slot.look = None
+        async with slot.lock:
+            await self._edit(spot, look)
+        self._remember(spot)
+
+    async def close(self) -> None:
+        """End the edits that wait."""
+        tasks = [slot.task for slot in self._slots.values() if slot.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _remember(self, spot: Spot) -> None:
+        self._slots.pop(spot, None)
+        self._finished[spot] = None
+        while len(self._finished) > _REMEMBERED:
+            self._finished.popitem(last=False)
+
+    async def _drain(self, spot: Spot, slot: _Slot) -> None:
+        """Edit until the slot is empty; progress that fails is dropped, the next one follows."""
+        try:
+            while slot.look is not None:
+                await asyncio.sleep(slot.edited + self._settings.edit_seconds - time.monotonic())
+                async with self._channel(spot.channel_id), slot.lock:
+                    if (look := slot.look) is None:
+                        return
+                    slot.look = None
+                    await self._edit(spot, look)
+                    slot.edited = time.monotonic()
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.info("an edit of progress was dropped", spot=spot, reason=str(error))
+            slot.edited = time.monotonic()
+        finally:
+            slot.task = None
+
+    def _channel(self, channel_id: int) -> Throttler:
+        return self._channels.setdefault(
+            channel_id,
+            Throttler(self._settings.channel_edits, _BUDGET_SECONDS, retry_interval=0.1),
+        )
+
+    async def _edit(self, spot: Spot, look: Look) -> None:
+        changes: dict[str, Any] = {"content": look.content, "view": look.view}
+        if look.picture:
+            name, data = look.picture
+            changes["attachments"] = [discord.File(io.BytesIO(data), name)]
+        channel = self._client.get_partial_messageable(spot.channel_id)
+        await channel.get_partial_message(spot.message_id).edit(
+            allowed_mentions=discord.AllowedMentions.none(), **changes
+        )

@@ -1,0 +1,114 @@
+"""Following jobs through the queue: place in line, progress, and the answer.
+
+Runs beside the bot and never inside of one of its callbacks, so a command ends as soon as its job
+has been submitted.
+"""
+
+import asyncio
+import contextlib
+
+import structlog
+
+from bot import words
+from bot.editor import Editor, Look, Spot
+from bot.estimates import megapixel_steps, seconds_until_done
+from bot.records import Commission
+from jobs.broker import Broker, Waiting
+from jobs.errors import QueueAway
+from jobs.events import Beat, Progress, Started
+
+log = structlog.get_logger(__name__)
+
+_LOOK_AGAIN_SECONDS = 3.0
+_RUNNING_SHARE = 0.5
+"""A job that is being painted is, for want of better knowledge, half done."""
+
+
+class Follower:
+    """Keeps the messages of open commissions true."""
+
+    def __init__(self, broker: Broker, editor: Editor) -> None:
+        self._broker, self._editor = broker, editor
+        self._open: dict[str, Commission] = {}
+        self._painting: set[str] = set()
+        self._shown: dict[str, str] = {}
+        self._changed = asyncio.Event()
+
+    def follow(self, commission: Commission) -> None:
+        """Show how this commission fares from now on."""
+        self._open[commission.id] = commission
+        self._changed.set()
+
+    def leave(self, job_id: str) -> None:
+        """The commission is answered."""
+        self._open.pop(job_id, None)
+        self._painting.discard(job_id)
+        self._shown.pop(job_id, None)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow_live(), name="progress")
+            group.create_task(self._follow_line(), name="places in line")
+
+    async def _follow_live(self) -> None:
+        async for event in self._broker.live():
+            commission = self._open.get(event.job)
+            if commission is None:
+                continue
+            if event.job not in self._painting:
+                self._painting.add(event.job)
+                self._changed.set()
+            self._show_painting(commission, event)
+
+    def _show_painting(self, commission: Commission, event: Started | Progress) -> None:
+        progress = event if isinstance(event, Progress) else None
+        preview = progress.preview if progress else None
+        picture = ("preview.jpg", preview) if preview else None
+        self._editor.show(spot_of(commission), Look(words.painting(commission, progress), picture))
+
+    async def _follow_line(self) -> None:
+        while True:
+            # A change is looked at at once; the absence of engines shows only by looking again.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), _LOOK_AGAIN_SECONDS)
+            self._changed.clear()
+            if not self._open:
+                continue
+            try:
+                line, engines = await self._broker.line(), await self._broker.engines()
+            except QueueAway as error:
+                log.warning("the queue is away; looked at again in 3 s", exc_info=error)
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+                continue
+            self._show_places(line, engines)
+
+    def _show_places(self, line: list[Waiting], engines: list[Beat]) -> None:
+        running = {job for beat in engines for job in beat.painting}
+        if not engines:
+            self._painting.clear()
+        ahead, number = 0.0, 1
+        for waiting in line:
+            job = waiting.job
+            work = megapixel_steps(job.recipe, job.canvas)
+            if job.id in running or job.id in self._painting:
+                ahead += work * _RUNNING_SHARE
+                continue
+            if commission := self._open.get(job.id):
+                seconds = seconds_until_done(ahead, work, engines)
+                self._show_place(commission, words.Place(number, seconds, bool(engines)))
+            ahead += work
+            number += 1
+
+    def _show_place(self, commission: Commission, place: words.Place) -> None:
+        text = words.waiting(commission, place)
+        if self._shown.get(commission.id) != text:
+            self._shown[commission.id] = text
+            self._editor.show(spot_of(commission), Look(text))
+
+
+def spot_of(commission: Commission) -> Spot:
+    """Where a commission's job message stands."""
+    assert commission.message_id is not None
+    return Spot(commission.channel_id, commission.message_id)

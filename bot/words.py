@@ -1,0 +1,108 @@
+"""What a job message says at each point of a job's way."""
+
+from dataclasses import dataclass
+
+from bot.estimates import in_words
+from bot.records import Commission
+from jobs.events import Cancelled, Failed, Finished, Progress
+from jobs.presets import Preset
+from jobs.recipe import Recipe
+
+_BAR = 12
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a waiting job stands."""
+
+    number: int
+    """1: it is the next to be painted."""
+    seconds: float | None
+    """Until its picture is ready."""
+    engine_here: bool
+
+
+def announced(commission: Commission) -> str:
+    """The first words of a job message, before the queue has taken the job."""
+    return f"🖌️ {_for(commission)} · taking a place in line…"
+
+
+def waiting(commission: Commission, place: Place) -> str:
+    """Place in line and estimate."""
+    if not place.engine_here:
+        return (
+            f"🕯️ {_for(commission)} · place **{place.number}** in line\n"
+            "The painter is away just now. Your place is kept, and it goes on by itself as soon as "
+            "the painter is back."
+        )
+    ready = f" · ready in {in_words(place.seconds)}" if place.seconds is not None else ""
+    return f"🖌️ {_for(commission)} · place **{place.number}** in line{ready}\n{_bar(0)}"
+
+
+def painting(commission: Commission, progress: Progress | None) -> str:
+    """Progress bar and time left."""
+    done = progress.step / progress.steps if progress else 0.0
+    left = progress.seconds_left if progress else None
+    rest = f" · {in_words(left)} left" if left is not None else ""
+    return f"🎨 {_for(commission)} · painting{rest}\n{_bar(done)} {round(done * 100)} %"
+
+
+def painted(
+    commission: Commission,
+    finished: Finished,
+    preset: Preset | None,
+    reactions: tuple[Preset, ...],
+) -> str:
+    """The recipe in one line, what was different from what was asked, and what can be tried."""
+    head = f"🖼️ {_for(commission)} · {recipe_line(finished, preset)}"
+    parts = [head]
+    if finished.note:
+        parts.append(f"ℹ️ {finished.note}")
+    if reactions:
+        offers = " ".join(f"{preset.emoji} {preset.title}" for preset in reactions)
+        parts.append(f"-# React to paint these pictures again as: {offers}")
+    return "\n".join(parts)
+
+
+def recipe_line(finished: Finished, preset: Preset | None) -> str:
+    """A finished recipe in one line."""
+    recipe, (width, height) = finished.recipe, finished.size
+    name = f"**{preset.emoji} {preset.title}** · " if preset else ""
+    colours = f" · {recipe.keep_colours:.0%} own colours" if recipe.keep_colours else ""
+    return (
+        f"{name}{recipe.backbone} · {_layers(recipe)} · strength {recipe.strength:g}{colours} · "
+        f"{width}×{height} px · {recipe.steps} steps · {in_words(finished.seconds)}"
+    )
+
+
+def failed(commission: Commission, event: Failed) -> str:
+    """Why there is no picture, and what to do."""
+    return f"⚠️ {_for(commission)} · {event.sentence}"
+
+
+def refused(commission: Commission, sentence: str) -> str:
+    """Why the job did not get a place."""
+    return f"⚠️ {_for(commission)} · {sentence}"
+
+
+def cancelled(commission: Commission, event: Cancelled) -> str:
+    """The job was stopped."""
+    far = " This is how far it came." if event.picture else ""
+    return f"⏹️ {_for(commission)} · stopped.{far} Ask again with `/stylize` whenever you like."
+
+
+def _for(commission: Commission) -> str:
+    return f"<@{commission.user_id}>"
+
+
+def _bar(done: float) -> str:
+    filled = min(int(done * _BAR), _BAR)
+    return "▰" * filled + "▱" * (_BAR - filled)
+
+
+def _layers(recipe: Recipe) -> str:
+    """Style layers; weights only where they differ."""
+    weights = {pair.weight for pair in recipe.style_layers}
+    if len(weights) == 1:
+        return ", ".join(pair.layer for pair in recipe.style_layers)
+    return ", ".join(f"{pair.layer} {pair.weight:g}" for pair in recipe.style_layers)

@@ -1,0 +1,29 @@
+"""Sizes with the same aspect."""
+
+import pytest
+
+from pictures.sizes import fitted, scaled
+
+
+@pytest.mark.parametrize(
+    ("size", "long_side", "expected"),
+    [
+        ((4000, 3000), 2000, (2000, 1500)),
+        ((3000, 4000), 2000, (1500, 2000)),
+        ((100, 50), 200, (100, 50)),
+        ((1000, 1), 100, (100, 1)),
+    ],
+)
+def test_fitted(size: tuple[int, int], long_side: int, expected: tuple[int, int]) -> None:
+    """A picture is shrunk to its long side and never enlarged."""
+    assert expected == fitted(size, long_side)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((800, 600), (400, 300)), ((80, 60), (400, 300)), ((800, 100), (512, 64))],
+    ids=["shrunk", "enlarged", "a strip"],
+)
+def test_scaled(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    """A long side is met exactly, unless the short one would fall below its least."""
+    assert expected == scaled(size, 400, 64)
