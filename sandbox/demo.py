@@ -11,6 +11,7 @@ import discord
 import simcord
 
 from config import Settings, load_settings
+from config.logs import configure_logging
 from samples import PHOTOS, STYLES
 from sandbox.scene import StoppedError, Transcript, painted, until
 from sandbox.stage import Stage, open_stage
@@ -50,6 +51,7 @@ def play(wanted: Play, say: Say) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="atelier-demo-") as folder:
         changes = {"data_dir": folder, "log": {"level": "warning"}, "discord": {"edit_seconds": 1}}
         settings = load_settings(**changes)
+        configure_logging(settings.log)
         return asyncio.run(_play(wanted, settings, say))
 
 

@@ -85,6 +85,7 @@ async def _simulated(studio: Studio) -> AsyncIterator[simcord.Env]:
     whoever acts enters `env.time_context()` around their acts.
     """
     env = simcord.Env(studio.bot, settle_timeout=_SETTLE_SECONDS)
+    env.backend.bot_user.name = "Atelier"
     await env.start()
     try:
         yield env
