@@ -5,6 +5,7 @@ import signal
 import sys
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 
@@ -15,7 +16,7 @@ from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
 from jobs.address import find_address
 from jobs.broker import Broker
-from jobs.errors import JobError
+from jobs.errors import JobError, QueueAway
 from jobs.presets import Presets, load_presets
 from samples import STYLES
 
@@ -37,16 +38,21 @@ def main() -> int:
     try:
         settings = load_settings()
         presets = load_presets(settings.presets_file, STYLES)
-        configure_logging(settings.log)
+        configure_logging(settings.log, [settings.discord.token, settings.nats.token])
         if not settings.discord.token.get_secret_value():
             raise SettingsError(_TOKENLESS)
         asyncio.run(_run(settings, presets))
     except discord.LoginFailure:
         return _cannot_start(_REFUSED)
+    except QueueAway as error:
+        # It may be back when whoever supervises this process starts it again.
+        log.error("the queue is away", reason=error.detail or str(error))
+        return 1
     except (SettingsError, JobError) as error:
-        return _cannot_start(getattr(error, "detail", "") or str(error))
-    except KeyboardInterrupt:
-        return 130
+        return _cannot_start(str(error))
+    except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+        log.error("Discord cannot be reached; start again when it can be", reason=str(error))
+        return 1
     return 0
 
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 
+from bot.errors import DISCORD_FAILS
 from bot.sentences import sentence_for
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
             await interaction.edit_original_response(content=sentence)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except DISCORD_FAILS as error:
         log.warning("a member could not be told", sentence=sentence, exc_info=error)
 
 
@@ -37,5 +37,5 @@ async def done(interaction: discord.Interaction[Any]) -> None:
     """Take the `thinking…` away: the job message is the answer from here on."""
     try:
         await interaction.delete_original_response()
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except DISCORD_FAILS as error:
         log.info("the waiting note stays", reason=str(error))

@@ -11,6 +11,7 @@ import discord
 import structlog
 
 from bot import words
+from bot.errors import DISCORD_FAILS
 from bot.following import Follower
 from bot.records import OPEN, Commission, Records, Stage
 from config.settings import Queue
@@ -47,7 +48,7 @@ class Commissions:
         try:
             posted = await self._post(commission)
             await self._submit(posted)
-        except (JobError, discord.HTTPException):
+        except (JobError, *DISCORD_FAILS):
             await self._withdraw(commission.id)
             raise
 
@@ -56,7 +57,7 @@ class Commissions:
         for commission in await self._records.in_stages(OPEN):
             try:
                 await self._go_on(commission)
-            except (JobError, discord.HTTPException) as error:
+            except (JobError, *DISCORD_FAILS) as error:
                 log.warning("a commission could not go on", job=commission.id, exc_info=error)
 
     async def _go_on(self, commission: Commission) -> None:
@@ -95,7 +96,7 @@ class Commissions:
         channel = self._client.get_partial_messageable(commission.channel_id)
         try:
             await channel.get_partial_message(commission.message_id).delete()
-        except discord.HTTPException as error:
+        except DISCORD_FAILS as error:
             log.warning("a job message could not be taken back", job=job_id, exc_info=error)
 
 

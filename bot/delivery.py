@@ -5,13 +5,13 @@ import io
 from collections.abc import Coroutine
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 from PIL import Image
 
 from bot import words
 from bot.editor import Editor, Look
+from bot.errors import DISCORD_FAILS
 from bot.following import Follower, spot_of
 from bot.records import Commission, Records, Stage
 from bot.views import another_preset
@@ -25,6 +25,7 @@ from pictures.metadata import read_recipe
 log = structlog.get_logger(__name__)
 
 _RETRY_SECONDS = 5.0
+_LATER_SECONDS = 60.0
 _TOO_LARGE = 413
 _AT_ONCE = 8
 
@@ -70,9 +71,13 @@ class Deliverer:
             await self._answer(commission, event)
         except discord.NotFound:
             log.info("the job message is gone, so nobody is waiting", job=event.job)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, JobError) as error:
+        except (JobError, *DISCORD_FAILS) as error:
             log.warning("an answer is tried again in 5 s", job=event.job, exc_info=error)
             await delivery.retry(_RETRY_SECONDS)
+            return
+        except Exception:
+            log.exception("an answer cannot be given; tried again in 60 s", job=event.job)
+            await delivery.retry(_LATER_SECONDS)
             return
         await self._close(commission, event)
         await delivery.ack()
@@ -136,7 +141,7 @@ class Deliverer:
         try:
             for preset in self._offered:
                 await message.add_reaction(preset.emoji)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except DISCORD_FAILS as error:
             log.info("presets were not offered as reactions", job=commission.id, reason=str(error))
 
 

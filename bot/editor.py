@@ -11,11 +11,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 from asyncio_throttle.throttler import Throttler
 
+from bot.errors import DISCORD_FAILS
 from config.settings import Discord
 
 log = structlog.get_logger(__name__)
@@ -107,7 +107,7 @@ class Editor:
                     slot.look = None
                     await self._edit(spot, look)
                     slot.edited = time.monotonic()
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except DISCORD_FAILS as error:
             log.info("an edit of progress was dropped", spot=spot, reason=str(error))
             slot.edited = time.monotonic()
         finally:

@@ -9,8 +9,14 @@
 Errors of jobs and pictures have trees of their own: jobs.errors and pictures.errors.
 """
 
+import aiohttp
+import discord
+
 from pictures.errors import PictureError
 from pictures.sentences import sentence
+
+DISCORD_FAILS = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a call to Discord raises: refusals, broken connections, time-outs (which are OSErrors)."""
 
 
 class BotError(Exception):

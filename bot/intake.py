@@ -2,11 +2,10 @@
 
 import asyncio
 
-import aiohttp
 import discord
 import structlog
 
-from bot.errors import AttachmentGone, AttachmentRefused
+from bot.errors import DISCORD_FAILS, AttachmentGone, AttachmentRefused
 from config.settings import Pictures
 from jobs.broker import PictureStore
 from jobs.presets import Preset
@@ -33,7 +32,7 @@ class Intake:
         """The picture in `attachment`, stored. Raises AttachmentGone, AttachmentRefused."""
         try:
             data = await attachment.read()
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        except DISCORD_FAILS as error:
             log.warning("an attachment could not be fetched", exc_info=error)
             raise AttachmentGone(attachment.filename) from error
         try:

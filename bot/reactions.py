@@ -2,11 +2,11 @@
 
 import hashlib
 
-import aiohttp
 import discord
 import structlog
 
 from bot.desk import Desk
+from bot.errors import DISCORD_FAILS
 from bot.records import OPEN, Commission, Records
 from bot.sentences import sentence_for
 from jobs.job import new_id
@@ -63,7 +63,7 @@ class Reactions:
             await channel.get_partial_message(commission.message_id).reply(
                 f"<@{user_id}> · {sentence}", allowed_mentions=discord.AllowedMentions.none()
             )
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except DISCORD_FAILS as error:
             log.info("a member could not be told", sentence=sentence, reason=str(error))
 
     def _is_ours(self, user_id: int) -> bool:

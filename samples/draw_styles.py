@@ -26,6 +26,9 @@ from samples import (
 )
 from samples._fields import Random
 
+SMALLEST: Final = 16
+"""Side in pixels under which a picture is smaller than the brushes."""
+
 Draw = Callable[[int, Random], Image.Image]
 
 DRAWINGS: Final[Mapping[str, Draw]] = MappingProxyType(
@@ -59,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=STYLES, help="the folder to write to")
     parser.add_argument("--size", type=int, default=640, help="side of each picture in pixels")
     options = parser.parse_args(arguments)
+    if options.size < SMALLEST:
+        parser.error(f"--size must be {SMALLEST} or more")
     options.out.mkdir(parents=True, exist_ok=True)
     for name in DRAWINGS:
         save(draw(name, options.size), options.out / f"{name}.jpg")
