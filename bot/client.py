@@ -42,6 +42,8 @@ class Atelier(discord.Client):
     """The bot. Its desk and records are given to it by `equip` before it starts."""
 
     def __init__(self) -> None:
+        # The bot does not speak, so it need not warn that it cannot.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             intents=least_intents(),
             max_messages=None,

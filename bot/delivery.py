@@ -67,6 +67,10 @@ class Deliverer:
         if commission is None or commission.stage is Stage.ANSWERED:
             await delivery.ack()
             return
+        if isinstance(event, Finished):
+            # A reaction may come as soon as the picture is seen, so the recipe is known before.
+            commission = commission.model_copy(update={"finished": event})
+            await self._records.save(commission)
         try:
             await self._answer(commission, event)
         except discord.NotFound:
@@ -79,16 +83,14 @@ class Deliverer:
             log.exception("an answer cannot be given; tried again in 60 s", job=event.job)
             await delivery.retry(_LATER_SECONDS)
             return
-        await self._close(commission, event)
+        await self._close(commission)
         await delivery.ack()
         log.info("answered", job=event.job, status=event.status)
         if isinstance(event, Finished):
             await self._offer(commission)
 
-    async def _close(self, commission: Commission, event: Finished | Failed | Cancelled) -> None:
-        finished = event if isinstance(event, Finished) else None
-        update = {"stage": Stage.ANSWERED, "finished": finished}
-        await self._records.save(commission.model_copy(update=update))
+    async def _close(self, commission: Commission) -> None:
+        await self._records.save(commission.model_copy(update={"stage": Stage.ANSWERED}))
         self._follower.leave(commission.id)
 
     async def _answer(self, commission: Commission, event: Finished | Failed | Cancelled) -> None:

@@ -12,7 +12,7 @@ from config.settings import Log
 
 HIDDEN = "[hidden]"
 _CHATTY = ("PIL", "asyncio", "nats", "discord", "aiosqlite", "sqlalchemy")
-"""Libraries whose debug lines would drown ours."""
+"""Libraries whose lines, short of warnings, would drown ours; some hold what people wrote."""
 
 
 def configure_logging(log: Log, secrets: Iterable[SecretStr] = ()) -> None:
@@ -44,7 +44,7 @@ def configure_logging(log: Log, secrets: Iterable[SecretStr] = ()) -> None:
     handler.setFormatter(_Discreet(shared, _renderers(log), secrets))
     logging.basicConfig(handlers=[handler], level=log.level.upper(), force=True)
     for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger().level))
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     logging.captureWarnings(True)
 
 

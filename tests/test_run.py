@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ class Running:
         given = {"content": PHOTO, "style": STYLE, **QUICK, **options}
         wanted = {name: value for name, value in given.items() if value is not None}
         return await self.discord.slash(self.alice, self.channel, "stylize", **wanted)
+
+    def shows_places(self, count: int) -> bool:
+        """Whether `count` jobs are accepted: each has shown its place, or is further already."""
+        shown = [message for message in self.channel.messages if "taking" not in message.content]
+        return len(shown) >= count
 
     async def pictures(self, count: int) -> list[Any]:
         """The first `count` messages with a finished picture."""
@@ -120,8 +126,9 @@ async def test_from_command_to_picture(run: Running) -> None:
 
 async def test_killing_each_part(run: Running) -> None:
     """With engine, queue and bot killed in the middle, each job is answered once."""
-    for name in ("atelier engine", "nats-server", "atelier bot"):
+    for count, name in enumerate(("atelier engine", "nats-server", "atelier bot"), start=1):
         await run.stylize(steps=30)
+        await run.discord.wait_for(partial(run.shows_places, count), timeout=30)
         run.child(name).kill()
         await run.discord.ready("stylize", timeout=60)
     await run.pictures(3)

@@ -1,0 +1,1 @@
+"""Quality: paintings judged by a network that did not paint them."""

@@ -1,0 +1,1 @@
+"""The command line `atelier`, thin: each command a file."""

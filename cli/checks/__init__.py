@@ -1,0 +1,1 @@
+"""What `atelier doctor` looks at: each file one organ, each check a generator of findings."""

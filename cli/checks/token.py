@@ -1,0 +1,52 @@
+"""The token and the invite link: what only a host with the bot on it needs."""
+
+from collections.abc import Iterator
+
+from cli.checks.finding import Finding, broken, fine, note
+from cli.discord_token import NO_TOKEN, PORTAL, NoAnswer, WrongToken, ask_discord, client_id_of
+from config.settings import Discord
+
+_SECONDS = 5.0
+_SCOPES = ("bot", "applications.commands")
+_WRONG = f"Press Reset Token on the Bot page at {PORTAL}, and put the new one into DISCORD_TOKEN."
+
+
+def check_token(settings: Discord) -> Iterator[Finding]:
+    """Whether there is a token and Discord takes it; then the link that invites the bot."""
+    token = settings.token.get_secret_value()
+    if not token:
+        yield broken("token", "none", NO_TOKEN.removeprefix("There is no token. "))
+        return
+    try:
+        application = ask_discord(settings.api_url, token, _SECONDS)
+    except WrongToken:
+        yield broken("token", "Discord does not accept it.", _WRONG)
+        return
+    except NoAnswer as error:
+        yield from _unasked(settings, token, str(error))
+        return
+    yield fine("token", f"Discord knows it: {application.name}")
+    yield _invite(application.id)
+
+
+def _unasked(settings: Discord, token: str, why: str) -> Iterator[Finding]:
+    client_id = client_id_of(token)
+    if client_id is None:
+        yield broken("token", "It is not formed like a bot's token.", _WRONG)
+        return
+    yield note(
+        "token",
+        f"set, but {settings.api_url} could not be asked: {why}.",
+        "Look at the network of this machine; the bot keeps trying until Discord answers.",
+    )
+    yield _invite(client_id)
+
+
+def _invite(client_id: int) -> Finding:
+    # Imported here, since a host that only paints has no discord.py.
+    from discord.utils import oauth_url
+
+    from bot.permissions import NEEDED
+
+    link = oauth_url(client_id, permissions=NEEDED, scopes=_SCOPES)
+    return fine("invite", "Open this link to invite the bot to a server of yours:", link)

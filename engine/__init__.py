@@ -1,0 +1,1 @@
+"""The painter: worker, scheduler, runner and style transfer; it knows nothing of Discord."""

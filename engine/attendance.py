@@ -1,0 +1,191 @@
+"""One job at this engine, from its lease to its answer.
+
+A job ends here in one of two ways that differ by type. A member's cancel is an event like others,
+and is answered with the frame so far. A shutdown cancels the task, and leaving the lease by that
+hands the job back, so that another engine paints it.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from config.settings import Settings
+from engine.engine import Broken, Completed, Event, Stepped
+from engine.failures import failure
+from engine.painting import Painted, Pictures
+from engine.studio import Studio
+from jobs.broker import Broker, Lease
+from jobs.broker.poison import is_poison, verdict
+from jobs.errors import QueueAway
+from jobs.events import Cancelled, Finished, Progress, Result, Started
+from pictures.encode import Encoded
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+PROGRESS_SECONDS = 0.25
+"""Least time between two events of progress without a preview."""
+_INSISTENCE = 600.0
+"""Seconds for which a painting that is done waits for a queue that is away."""
+
+
+@dataclass(frozen=True)
+class CancelledByMember:
+    """The member wants it stopped."""
+
+
+class Attendance:
+    """Sees one job through: fetches its pictures, follows its events, gives its answer."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        broker: Broker,
+        studio: Studio,
+        settings: Settings,
+        name: str,
+    ) -> None:
+        """`name` is this engine's."""
+        self.job = lease.job
+        self.seconds_left: float | None = None
+        """Until the last step, as far as it is known."""
+        self._lease, self._broker, self._studio = lease, broker, studio
+        self._settings, self._name = settings, name
+        self._events: asyncio.Queue[Event | CancelledByMember] = asyncio.Queue()
+        self._told = 0.0
+
+    async def attend(self) -> None:
+        """From the lease to the answer. A fault of the job is its answer; nothing else is raised.
+
+        Cancelled, as by a shutdown, it hands the job back.
+        """
+        with structlog.contextvars.bound_contextvars(job=self.job.id):
+            try:
+                if is_poison(self._lease.deaths, self._settings.queue.deaths):
+                    log.warning("job_given_up", deaths=self._lease.deaths)
+                    await self._lease.answer(verdict(self.job, self._lease.deaths))
+                else:
+                    await self._paint()
+            except QueueAway as error:
+                log.warning("job_left", why=error.detail, next="another engine gets it")
+
+    async def _paint(self) -> None:
+        async with self._lease:
+            watching = asyncio.create_task(self._watch(), name=f"watch for a cancel {self.job.id}")
+            try:
+                result = await self._result()
+            finally:
+                watching.cancel()
+                self._studio.forget(self.job.id)
+            await self._lease.answer(result)
+            log.info("job_ended", status=result.status)
+
+    async def _watch(self) -> None:
+        await self._lease.cancelled.wait()
+        self._events.put_nowait(CancelledByMember())
+
+    async def _result(self) -> Result:
+        try:
+            if not self._lease.cancelled.is_set():
+                await self._start()
+            return await self._follow()
+        except QueueAway:
+            raise
+        except Exception as error:
+            return failure(self.job.id, error)
+
+    async def _start(self) -> None:
+        pictures = await self._fetch()
+        tell = self._events.put_nowait
+        seconds = await self._studio.add(self.job, pictures, tell, alone=self._lease.alone)
+        log.info("job_started", deaths=self._lease.deaths, estimate=seconds)
+        self.seconds_left = seconds
+        started = Started(job=self.job.id, engine=self._name, seconds=seconds)
+        await self._broker.publish_live(started)
+
+    async def _fetch(self) -> Pictures:
+        """The job's pictures out of the store. Raises PictureMissing, QueueAway."""
+        recipe, get = self.job.recipe, self._broker.store.get
+        styles = [await get(style.digest) for style in recipe.styles]
+        init = await get(recipe.init_digest) if recipe.init_digest else None
+        return Pictures(await get(self.job.content), tuple(styles), init)
+
+    async def _follow(self) -> Result:
+        while True:
+            match await self._events.get():
+                case Stepped() as stepped:
+                    await self._tell(stepped)
+                case Completed() as completed:
+                    return await self._finished(completed.painted)
+                case Broken() as broken:
+                    return failure(self.job.id, broken.error)
+                case CancelledByMember():
+                    return await self._cancelled()
+
+    async def _tell(self, stepped: Stepped) -> None:
+        """Publish progress, but not each step of a fast engine."""
+        self.seconds_left = stepped.seconds_left
+        now, frame = time.monotonic(), stepped.frame
+        last = frame.step == frame.steps
+        if stepped.preview is None and not last and now - self._told < PROGRESS_SECONDS:
+            return
+        self._told = now
+        await self._broker.publish_live(
+            Progress(
+                job=self.job.id,
+                step=frame.step,
+                steps=frame.steps,
+                losses=frame.losses,
+                seconds_left=stepped.seconds_left,
+                preview=stepped.preview,
+            )
+        )
+
+    async def _finished(self, painted: Painted) -> Finished:
+        limit = self._settings.pictures.result_bytes
+        encoded = await self._studio.run(lambda: painted.encode(limit))
+        return Finished(
+            job=self.job.id,
+            picture=await self._insist(lambda: self._broker.store.put(encoded.data)),
+            extension=encoded.extension,
+            size=(encoded.width, encoded.height),
+            seconds=painted.seconds,
+            device=painted.device,
+            recipe=painted.recipe,
+            asked_backbone=self.job.recipe.backbone,
+            losses=painted.losses,
+            initial_losses=painted.initial_losses,
+            note=_sentences(painted.note, encoded),
+        )
+
+    async def _cancelled(self) -> Cancelled:
+        """The end of a job that its member stopped, with the frame so far if there is one."""
+        painting = await self._studio.drop(self.job.id)
+        if painting is None or not painting.begun:
+            return Cancelled(job=self.job.id)
+        limit = self._settings.pictures.result_bytes
+        encoded = await self._studio.run(lambda: painting.encode_so_far(limit))
+        picture = await self._insist(lambda: self._broker.store.put(encoded.data))
+        return Cancelled(job=self.job.id, picture=picture, extension=encoded.extension)
+
+    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What `call` gives, tried again while the queue is away: a painting has cost much."""
+        end = time.monotonic() + _INSISTENCE
+        while True:
+            with contextlib.suppress(QueueAway):
+                # Each call waits for the queue itself, so this is no busy loop.
+                return await call()
+            if time.monotonic() > end:
+                return await call()
+            log.warning("queue_away", next="the picture is stored as soon as it is back")
+
+
+def _sentences(note: str, encoded: Encoded) -> str:
+    """All that differs from what was asked; the encoder's words are made a sentence."""
+    own = f"The picture was {encoded.note}." if encoded.note else ""
+    return " ".join(part for part in (note, own) if part)

@@ -1,0 +1,80 @@
+"""What can be wrong in an engine, with the sentence that an operator or member reads.
+
+EngineError
+├── NoSuchDevice          the setting names a device that this machine lacks
+├── OutOfMemory           the painting does not fit into the device's memory
+└── WeightsError          a backbone cannot be loaded
+    ├── BadWeights        a file is there, but it is not what it should be
+    ├── WeightsMissing    nothing is there, and nothing may stand in
+    └── DownloadFailed    the download did not answer, broke off or brought something else
+"""
+
+
+class EngineError(Exception):
+    """The engine cannot do this."""
+
+    code = "engine"
+
+
+class NoSuchDevice(EngineError):
+    """This machine has no such device."""
+
+    code = "no_such_device"
+
+    def __init__(self, name: str, found: tuple[str, ...]) -> None:
+        super().__init__(
+            f"The setting ATELIER_ENGINE__DEVICE is {name}, and PyTorch finds no such device here. "
+            f"It finds: {', '.join(found)}. Choose one of these, or auto."
+        )
+        self.name, self.found = name, found
+
+
+class OutOfMemory(EngineError):
+    """There is not enough memory for this painting. Ask for a smaller size."""
+
+    code = "out_of_memory"
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class WeightsError(EngineError):
+    """The weights of a backbone cannot be had."""
+
+    code = "weights"
+
+
+class BadWeights(WeightsError):
+    """A file of weights is damaged, or holds another network's."""
+
+    code = "bad_weights"
+
+    def __init__(self, path: str, backbone: str, why: str) -> None:
+        super().__init__(
+            f"{path} does not hold the weights of {backbone}: {why}. Put a file in torchvision's "
+            "layout there, or remove it so that another source is tried."
+        )
+        self.path, self.backbone, self.why = path, backbone, why
+
+
+class WeightsMissing(WeightsError):
+    """No source has the weights."""
+
+    code = "weights_missing"
+
+    def __init__(self, backbone: str, why: str) -> None:
+        super().__init__(
+            f"There are no weights for {backbone}: {why}. Put {backbone}.safetensors or "
+            f"{backbone}.pth into a folder and name it in ATELIER_ENGINE__WEIGHTS_DIR."
+        )
+        self.backbone, self.why = backbone, why
+
+
+class DownloadFailed(WeightsError):
+    """A download did not bring the file."""
+
+    code = "download_failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

@@ -1,0 +1,110 @@
+"""The networks behind the backbones, with torchvision's layout of `features` and nothing else.
+
+Built here so that an engine starts without importing torchvision. Layers carry the names of
+`jobs.layers`; `tests/engine/test_networks.py` holds them against torchvision's own models.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class EdgeConv(nn.Conv2d):
+    """The first convolution, which sees beyond the picture's edge its mirror image.
+
+    torchvision's pad with black (VGG) or not at all (SqueezeNet), which paints borders or leaves
+    the outermost pixels without a gradient.
+    """
+
+    def __init__(self, channels: int, kernel: int, stride: int = 1) -> None:
+        super().__init__(3, channels, kernel, stride)
+        self.margin = kernel // 2
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Features (B, C, H/stride, W/stride) of pictures (B, 3, H, W)."""
+        return super().forward(F.pad(images, [self.margin] * 4, mode="reflect"))
+
+
+class Fire(nn.Module):
+    """SqueezeNet's module: few channels, then many by 1x1 and 3x3 (Iandola et al. 2016, 3.2)."""
+
+    def __init__(self, channels: int, squeezed: int, expanded: int) -> None:
+        super().__init__()
+        self.squeeze = nn.Conv2d(channels, squeezed, 1)
+        self.expand1x1 = nn.Conv2d(squeezed, expanded, 1)
+        self.expand3x3 = nn.Conv2d(squeezed, expanded, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, channels, h, w) to (B, 2 * expanded, h, w)."""
+        x = F.relu(self.squeeze(x), inplace=True)
+        return F.relu(torch.cat([self.expand1x1(x), self.expand3x3(x)], 1), inplace=True)
+
+
+class Network(nn.Module):
+    """A stack of modules, some of which have names."""
+
+    def __init__(self, modules: list[tuple[str, nn.Module]]) -> None:
+        super().__init__()
+        self.features = nn.Sequential(*(module for _, module in modules))
+        self.names = [name for name, _ in modules]
+
+    def forward(self, x: Tensor, layers: frozenset[str]) -> dict[str, Tensor]:
+        """The activations at `layers`; what lies behind the deepest of them does not run."""
+        found: dict[str, Tensor] = {}
+        for name, module in zip(self.names, self.features, strict=True):
+            x = module(x)
+            if name in layers:
+                found[name] = x
+                if len(found) == len(layers):
+                    break
+        return found
+
+
+def _pool(kernel: int = 3) -> tuple[str, nn.Module]:
+    # SqueezeNet's pools keep the last, incomplete window.
+    return "", nn.MaxPool2d(kernel, stride=2, ceil_mode=kernel == 3)
+
+
+def _squeezenet(stem: nn.Module, pools_before: frozenset[int]) -> Network:
+    modules: list[tuple[str, nn.Module]] = [("", stem), ("relu1", nn.ReLU(inplace=True))]
+    channels = stem.out_channels if isinstance(stem, nn.Conv2d) else 0
+    for number, squeezed in enumerate((16, 16, 32, 32, 48, 48, 64, 64), start=2):
+        if number in pools_before:
+            modules.append(_pool())
+        modules.append((f"fire{number}", Fire(channels, squeezed, 4 * squeezed)))
+        channels = 8 * squeezed
+    return Network(modules)
+
+
+def squeezenet1_0() -> Network:
+    """SqueezeNet 1.0 (Iandola et al. 2016)."""
+    return _squeezenet(EdgeConv(96, kernel=7, stride=2), frozenset({2, 5, 9}))
+
+
+def squeezenet1_1() -> Network:
+    """SqueezeNet 1.1: a smaller first convolution, pools earlier."""
+    return _squeezenet(EdgeConv(64, kernel=3, stride=2), frozenset({2, 4, 6}))
+
+
+def _vgg(*convolutions: int) -> Network:
+    modules: list[tuple[str, nn.Module]] = []
+    channels = 3
+    for block, count in enumerate(convolutions, start=1):
+        width = min(64 * 2 ** (block - 1), 512)
+        for number in range(1, count + 1):
+            first = channels == 3
+            conv = EdgeConv(width, 3) if first else nn.Conv2d(channels, width, 3, padding=1)
+            modules += [("", conv), (f"relu{block}_{number}", nn.ReLU(inplace=True))]
+            channels = width
+        modules.append(_pool(2))
+    return Network(modules)
+
+
+def vgg16() -> Network:
+    """VGG-16, configuration D (Simonyan and Zisserman 2014)."""
+    return _vgg(2, 2, 3, 3, 3)
+
+
+def vgg19() -> Network:
+    """VGG-19, configuration E (Simonyan and Zisserman 2014)."""
+    return _vgg(2, 2, 4, 4, 4)

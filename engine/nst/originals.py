@@ -1,0 +1,47 @@
+"""The pictures a painting is made from, as tensors at whatever size a scale needs."""
+
+from PIL import Image
+from torch import Tensor
+
+from engine.nst.tensors import flattened, to_tensor
+from engine.runner import Device
+from pictures.sizes import scaled
+
+
+class Originals:
+    """Content, styles and the start, resized from the originals with Lanczos each time."""
+
+    def __init__(
+        self,
+        content: Image.Image,
+        styles: list[Image.Image],
+        start: Image.Image | None,
+        device: Device,
+    ) -> None:
+        """`start` is the picture to begin with; None begins with the content."""
+        self._content = flattened(content)
+        self._styles = [flattened(style) for style in styles]
+        self._start = self._content if start is None else flattened(start)
+        self._device = device
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the content in px."""
+        return self._content.size
+
+    def content(self, canvas: tuple[int, int]) -> Tensor:
+        """(1, 3, H, W) in [0, 1] for a canvas (width, height)."""
+        return self._tensor(self._content, canvas)
+
+    def start(self, canvas: tuple[int, int]) -> Tensor:
+        """(1, 3, H, W) in [0, 1] for a canvas (width, height)."""
+        return self._tensor(self._start, canvas)
+
+    def styles(self, long_side: int) -> list[Tensor]:
+        """Each (1, 3, h, w) in its own aspect with `long_side` px."""
+        return [
+            self._tensor(style, scaled(style.size, long_side, min_side=1)) for style in self._styles
+        ]
+
+    def _tensor(self, picture: Image.Image, size: tuple[int, int]) -> Tensor:
+        return self._device.place(to_tensor(picture.resize(size, Image.Resampling.LANCZOS)))

@@ -1,0 +1,35 @@
+"""From coarse to fine: the scales of a recipe as sizes in px, for one picture."""
+
+from dataclasses import dataclass
+
+from jobs.recipe import LEAST_SIDE, Recipe
+from pictures.sizes import scaled
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One scale: canvas (width, height), the style's long side in px, steps, content's factor."""
+
+    canvas: tuple[int, int]
+    style_side: int
+    steps: int
+    content_factor: float
+
+
+def stops(recipe: Recipe, width: int, height: int) -> list[Stop]:
+    """The scales of `recipe` for a content picture of width and height; the last is whole.
+
+    A coarse scale of a strip is larger than its fraction where its short side would get too short.
+    """
+    found = []
+    for scale in recipe.scales:
+        canvas = scaled((width, height), round(recipe.size * scale.fraction), LEAST_SIDE)
+        found.append(
+            Stop(
+                canvas=canvas,
+                style_side=max(1, round(max(canvas) * recipe.style_scale)),
+                steps=scale.steps,
+                content_factor=scale.content,
+            )
+        )
+    return found

@@ -1,0 +1,156 @@
+"""One painting, from coarse to fine; a step of its optimiser is a token."""
+
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from engine.backbones import Backbone
+from engine.nst import pyramid
+from engine.nst.objective import Objective
+from engine.nst.optimisers import Optimiser, optimiser
+from engine.nst.originals import Originals
+from engine.nst.schedule import Stop, stops
+from engine.nst.tensors import to_picture, to_tensor
+from jobs.events import Losses
+from jobs.recipe import Init, Recipe
+
+_LANDING = 0.5
+"""Part of the last scale over which the optimiser slows down."""
+_SLOWEST = 0.1
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The painting after a step: losses before it, each with its weight, at `scale` of `scales`."""
+
+    step: int
+    steps: int
+    losses: Losses
+    scale: int
+    scales: int
+
+
+class Transfer:
+    """A painting in progress: call `step` until `done`, then take `picture`."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        content: Image.Image,
+        styles: list[Image.Image],
+        backbone: Backbone,
+        init: Image.Image | None = None,
+    ) -> None:
+        """`styles` are the recipe's, in its order; `init` is the picture of init = picture.
+
+        Pictures of any size and mode; what is transparent is painted as if it lay over white.
+        """
+        assert recipe.backbone == backbone.name
+        assert (init is not None) == (recipe.init is Init.PICTURE)
+        self.recipe, self.backbone = recipe, backbone
+        self._originals = Originals(content, styles, init, backbone.device)
+        self._stops = stops(recipe, *self._originals.size)
+        self._objectives: dict[tuple[tuple[int, int], int], Objective] = {}
+        self._scale = self._steps_here = self._steps_before = 0
+        image = self._first_image()
+        self.initial_losses: Losses = self._measure(self._start_at_full_size(image))
+        """At the full size, before the first step."""
+        self._optimiser: Optimiser = optimiser(recipe.optimizer, image, recipe.learning_rate)
+        self._leave_finished_scales()
+
+    @property
+    def steps_made(self) -> int:
+        """Steps so far, over all scales."""
+        return self._steps_before + self._steps_here
+
+    @property
+    def done(self) -> bool:
+        """Whether all steps are made."""
+        return self.steps_made == self.recipe.steps
+
+    @property
+    def image(self) -> Tensor:
+        """The picture now, (1, 3, H, W) in [0, 1], at the size of its scale."""
+        return self._optimiser.image
+
+    def step(self) -> Frame:
+        """One step of the optimiser; moves on to the next scale by itself."""
+        stop = self._stops[self._scale]
+        image = self.image.detach().requires_grad_()
+        parts = self._objective(stop)(image, stop.content_factor)
+        (gradient,) = torch.autograd.grad(parts.total.sum(), image)
+        losses = parts.of(0)
+        self._optimiser.step(gradient, losses.total, self._rate())
+        self._steps_here += 1
+        frame = Frame(self.steps_made, self.recipe.steps, losses, self._scale + 1, len(self._stops))
+        self._leave_finished_scales()
+        return frame
+
+    def picture(self) -> Image.Image:
+        """The picture now, clamped, 8-bit RGB, at the size of its scale."""
+        return to_picture(self.image)
+
+    def finished_losses(self) -> Losses:
+        """Of the finished picture as it is delivered: clamped, 8-bit, at the full size."""
+        return self._measure(self.backbone.device.place(to_tensor(self.picture())))
+
+    def _rate(self) -> float:
+        """Full speed, and slower towards the end, so that what trembles comes to rest."""
+        if self._scale < len(self._stops) - 1:
+            return 1.0
+        left = 1 - self._steps_here / self._stops[-1].steps
+        return min(1.0, _SLOWEST + (1 - _SLOWEST) * left / _LANDING)
+
+    def _leave_finished_scales(self) -> None:
+        last = len(self._stops) - 1
+        while self._scale < last and self._steps_here == self._stops[self._scale].steps:
+            self._steps_before += self._steps_here
+            self._scale, self._steps_here = self._scale + 1, 0
+            self._grow(self._stops[self._scale - 1].canvas, self._stops[self._scale].canvas)
+        ahead = {_key(stop) for stop in self._stops[self._scale :]}
+        self._objectives = {key: held for key, held in self._objectives.items() if key in ahead}
+
+    def _grow(self, old: tuple[int, int], new: tuple[int, int]) -> None:
+        """Enlarge the picture, with the detail of the start that is too fine for the old canvas."""
+        if old == new:
+            return
+        size = new[1], new[0]
+        start = self._originals.start
+        detail = start(new) - pyramid.enlarged(start(old), size)
+        image = (pyramid.enlarged(self.image, size) + detail).clamp(0, 1)
+        self._optimiser = self._optimiser.grown(image)
+
+    def _first_image(self) -> Tensor:
+        width, height = self._stops[0].canvas
+        if self.recipe.init is not Init.NOISE:
+            return self._originals.start((width, height))
+        generator = torch.Generator().manual_seed(self.recipe.seed)
+        noise = torch.rand((1, 3, height, width), generator=generator)
+        return self.backbone.device.place(noise)
+
+    def _start_at_full_size(self, first: Tensor) -> Tensor:
+        width, height = self._stops[-1].canvas
+        if self.recipe.init is not Init.NOISE:
+            return self._originals.start((width, height))
+        return pyramid.enlarged(first, (height, width))
+
+    def _measure(self, image: Tensor) -> Losses:
+        """The losses of a picture of the full size."""
+        stop = self._stops[-1]
+        return self._objective(stop).measure(image, stop.content_factor).of(0)
+
+    def _objective(self, stop: Stop) -> Objective:
+        key = _key(stop)
+        if key not in self._objectives:
+            content, styles = self._originals.content, self._originals.styles
+            self._objectives[key] = Objective(
+                self.recipe, self.backbone, content(stop.canvas), styles(stop.style_side)
+            )
+        return self._objectives[key]
+
+
+def _key(stop: Stop) -> tuple[tuple[int, int], int]:
+    """What the targets of a scale depend on."""
+    return stop.canvas, stop.style_side

@@ -1,0 +1,96 @@
+"""Where tensors live: the one place that knows device, dtype, memory format and threads."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from config.settings import Engine
+from engine.errors import NoSuchDevice, OutOfMemory
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device and how tensors lie on it."""
+
+    torch_device: torch.device
+    dtype: torch.dtype = torch.float32
+
+    @property
+    def name(self) -> str:
+        """In words, as captions and logs say it: `cpu, 2 threads` or the GPU's own name."""
+        kind = self.torch_device.type
+        if kind == "cuda":
+            return torch.cuda.get_device_name(self.torch_device)
+        if kind == "cpu":
+            threads = torch.get_num_threads()
+            return f"cpu, {threads} thread{'s' if threads > 1 else ''}"
+        return kind
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """Channels-last is faster on tensor cores and slower on these CPUs (measured)."""
+        if self.torch_device.type == "cuda":
+            return torch.channels_last
+        return torch.contiguous_format
+
+    def place(self, tensor: Tensor) -> Tensor:
+        """`tensor` on this device; pictures and kernels, which have four axes, in its format."""
+        if tensor.ndim == 4:
+            return tensor.to(self.torch_device, self.dtype, memory_format=self.memory_format)
+        return tensor.to(self.torch_device, self.dtype)
+
+    def place_module(self, module: torch.nn.Module) -> None:
+        """Move the frozen `module` here, in place."""
+        module.requires_grad_(False).eval()
+        module.to(self.torch_device, self.dtype)
+        if self.memory_format is torch.channels_last:
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @contextmanager
+    def memory_watched(self) -> Iterator[None]:
+        """Turn a shortage of memory inside into OutOfMemory, with what can be freed freed."""
+        try:
+            yield
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            self.free()
+            raise OutOfMemory from error
+        except RuntimeError as error:
+            # The CPU allocator raises a plain RuntimeError.
+            if "not enough memory" not in str(error) and "can't allocate" not in str(error):
+                raise
+            self.free()
+            raise OutOfMemory from error
+
+    def free(self) -> None:
+        """Give memory that the allocator keeps back to the device."""
+        if self.torch_device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def pick_device(engine: Engine) -> Device:
+    """The device that the settings ask for, and the CPU threads set.
+
+    Raises NoSuchDevice where the machine lacks it.
+    """
+    torch.set_num_threads(engine.threads or _cores())
+    found = _found()
+    wanted = found[0] if engine.device == "auto" else engine.device
+    if wanted not in found and not (wanted == "cuda" and "cuda:0" in found):
+        raise NoSuchDevice(wanted, found)
+    return Device(torch.device(wanted))
+
+
+def _found() -> tuple[str, ...]:
+    """Devices of this machine, the best first."""
+    gpus = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    metal = ["mps"] if torch.backends.mps.is_available() else []
+    return (*gpus, *metal, "cpu")
+
+
+def _cores() -> int:
+    """Cores that this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,70 @@
+"""Painting without a queue: one picture, here and now, for the command line."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from config.settings import Settings
+from engine.backbones import load_backbone
+from engine.nst.transfer import Frame
+from engine.painting import Painting, Pictures
+from engine.runner import pick_device
+from engine.weights import WeightsSource
+from jobs.events import Losses
+from jobs.recipe import Recipe
+from pictures.encode import Encoded, Format
+from pictures.read import Picture
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished painting and how it came about."""
+
+    encoded: Encoded
+    recipe: Recipe
+    """As painted."""
+    losses: Losses
+    initial_losses: Losses
+    backbone: str
+    """The one that really painted."""
+    weights: WeightsSource
+    device: str
+    seconds: float
+    note: str
+    """What differs from what was asked, in sentences; empty if nothing."""
+
+
+def paint(
+    recipe: Recipe,
+    content: Picture,
+    styles: Sequence[Picture],
+    settings: Settings,
+    on_frame: Callable[[Frame], None],
+    *,
+    init: Picture | None = None,
+    prefer: Format = "png",
+) -> Outcome:
+    """Paint `recipe` in this thread, telling each step to `on_frame`; the first has number 0.
+
+    `styles` are the recipe's, in its order, `init` the picture of init = picture. Raises
+    EngineError, or PictureError for a picture that cannot be used.
+    """
+    backbone = load_backbone(recipe.backbone, settings.engine, pick_device(settings.engine))
+    pictures = Pictures(
+        content.png, tuple(style.png for style in styles), None if init is None else init.png
+    )
+    painting = Painting(recipe, pictures, backbone, settings)
+    on_frame(painting.step())
+    while not painting.done:
+        on_frame(painting.step())
+    painted = painting.finish()
+    return Outcome(
+        encoded=painted.encode(None, prefer),
+        recipe=painted.recipe,
+        losses=painted.losses,
+        initial_losses=painted.initial_losses,
+        backbone=backbone.name,
+        weights=backbone.weights,
+        device=painted.device,
+        seconds=painted.seconds,
+        note=painted.note,
+    )

@@ -1,0 +1,87 @@
+"""The engine as the event loop sees it: one thread in which everything of torch runs."""
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+from engine.engine import Engine, Event
+from engine.painting import Painting, Pictures
+from jobs.job import StyleJob
+
+T = TypeVar("T")
+
+
+class Studio:
+    """Runs the engine. What is asked of it while a step runs is done after that step."""
+
+    def __init__(self, start_engine: Callable[[], Engine]) -> None:
+        self._start_engine = start_engine
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paint")
+        self._last: Future[Any] | None = None
+        self._engine: Engine | None = None
+        self._listeners: dict[str, Callable[[Event], None]] = {}
+        self._work = asyncio.Event()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, once `open` is through; its properties may be read from any thread."""
+        assert self._engine is not None, "open it first"
+        return self._engine
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call runs or waits, which would keep the process from ending."""
+        return self._last is not None and not self._last.done()
+
+    async def open(self) -> None:
+        """Bring the engine up. Raises EngineError."""
+        self._engine = await self.run(self._start_engine)
+
+    async def paint(self) -> None:
+        """Step for as long as there is work, without end, and tell each event to its listener."""
+        while True:
+            await self._work.wait()
+            for event in await self.run(self.engine.step):
+                if (tell := self._listeners.get(event.job)) is not None:
+                    tell(event)
+            if not self.engine.busy:
+                self._work.clear()
+
+    async def add(
+        self, job: StyleJob, pictures: Pictures, tell: Callable[[Event], None], *, alone: bool
+    ) -> float | None:
+        """Have a job painted, and `tell` called with its events; gives the estimated seconds.
+
+        Raises WeightsError.
+        """
+        self._listeners[job.id] = tell
+        seconds = await self.run(partial(self.engine.add, job, pictures, alone=alone))
+        self._work.set()
+        return seconds
+
+    async def drop(self, job: str) -> Painting | None:
+        """Stop a job at the next step; gives what there is of it."""
+        self._listeners.pop(job, None)
+        return await self.run(partial(self.engine.drop, job))
+
+    def forget(self, job: str) -> None:
+        """As `drop`, without waiting for it."""
+        self._listeners.pop(job, None)
+        self._submit(partial(self.engine.drop, job))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What `work` gives. If the caller is cancelled, a call that runs already goes on."""
+        return await asyncio.wrap_future(self._submit(work))
+
+    def close(self) -> None:
+        """Take no more calls, and forget those that have not begun."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, work: Callable[[], T]) -> "Future[T]":
+        # Log lines of the call then carry the job of the caller.
+        future = self._executor.submit(contextvars.copy_context().run, work)
+        self._last = future
+        return future

@@ -1,0 +1,39 @@
+"""The real queue for all tests: a nats-server of its own for each test that asks for one."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from config import load_settings
+from jobs.broker import Broker
+from jobs.server import EmbeddedServer
+
+Connect = Callable[..., AbstractAsyncContextManager[Broker]]
+
+
+@pytest.fixture
+async def nats_server(tmp_path: Path) -> AsyncIterator[EmbeddedServer]:
+    """A running server with an empty store."""
+    async with EmbeddedServer(load_settings().nats, tmp_path / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def connect(nats_server: EmbeddedServer) -> Connect:
+    """Connects to the server as another process would; arguments are settings of the queue."""
+
+    def broker(**changes: object) -> AbstractAsyncContextManager[Broker]:
+        # A copy is not validated, so leases may be shorter than a setting allows.
+        queue = load_settings().queue.model_copy(update=changes)
+        return Broker.connect(nats_server.address, queue, name="test", connect_seconds=10)
+
+    return broker
+
+
+@pytest.fixture
+async def broker(connect: Connect) -> AsyncIterator[Broker]:
+    """A broker with the default settings."""
+    async with connect() as broker:
+        yield broker

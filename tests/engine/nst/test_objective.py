@@ -1,0 +1,107 @@
+"""The objective: parts with their weights, the layers that run, the way back to the picture."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.backbones import Backbone
+from engine.nst.losses import gram, tv_loss
+from engine.nst.objective import Objective
+from engine.nst.tensors import to_tensor
+from jobs.recipe import LayerWeight, Style
+from tests.engine.conftest import RecipeOf, picture
+
+CHANGES = {
+    "content_layers": (LayerWeight(layer="fire2", weight=2.0),),
+    "style_layers": (
+        LayerWeight(layer="relu1", weight=3.0),
+        LayerWeight(layer="fire3", weight=1.0),
+    ),
+    "content_weight": 0.7,
+    "style_weight": 10.0,
+    "strength": 1.5,
+    "tv_weight": 4.0,
+}
+
+
+def image(seed: int) -> Tensor:
+    """A picture of 40 x 32 px as a tensor."""
+    return to_tensor(picture(40, 32, seed))
+
+
+def test_parts_are_the_weighted_losses(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Content weight times layer weight; style weight times strength, layers normalised; TV."""
+    objective = Objective(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
+    parts = objective.measure(image(2), content_factor=2.0)
+    wanted = ("relu1", "fire2", "fire3")
+    with torch.no_grad():
+        photo, style, ours = (
+            {key: value.double() for key, value in random_backbone.features(each, wanted).items()}
+            for each in (image(0), image(1), image(2))
+        )
+    difference = (ours["fire2"] - photo["fire2"]).square().mean()
+    content = 2.0 * 0.7 * 2.0 * float(difference / photo["fire2"].square().mean())
+    shares = {"relu1": 0.75, "fire3": 0.25}
+    grams = {layer: (gram(ours[layer]), gram(style[layer])) for layer in shares}
+    distances = {
+        layer: float((g - a).square().sum() / a.square().sum()) for layer, (g, a) in grams.items()
+    }
+    styled = 10.0 * 1.5 * sum(shares[layer] * distances[layer] for layer in shares)
+    losses = parts.of(0)
+    assert pytest.approx(content, rel=1e-4) == losses.content
+    assert pytest.approx(styled, rel=1e-4) == losses.style
+    assert pytest.approx(4.0 * float(tv_loss(image(2))), rel=1e-5) == losses.tv
+
+
+def test_the_photo_itself_has_no_content_loss(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Nothing differs."""
+    objective = Objective(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
+    assert 0.0 == objective.measure(image(0)).of(0).content
+
+
+def test_the_slope_at_the_picture_is_that_of_finite_differences(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Along the slope itself, through the whole network."""
+    objective = Objective(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
+    point = image(2).requires_grad_()
+    (slope,) = torch.autograd.grad(objective(point).total.sum(), point)
+    along = slope / slope.norm()
+    ahead, behind = (
+        float(objective.measure(point.detach() + sign * 0.02 * along).total) for sign in (1, -1)
+    )
+    assert pytest.approx(float(slope.norm()), rel=0.02) == (ahead - behind) / 0.04
+
+
+def test_a_batch_gives_each_picture_its_own_losses(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Two pictures with a target each: the second's losses are those it has alone."""
+    recipe = recipe_of(**CHANGES)
+    contents, starts = torch.cat([image(0), image(3)]), torch.cat([image(2), image(4)])
+    together = Objective(recipe, random_backbone, contents, [image(1)]).measure(starts)
+    alone = Objective(recipe, random_backbone, image(3), [image(1)]).measure(image(4))
+    assert pytest.approx(alone.of(0).total, rel=1e-5) == together.of(1).total
+
+
+def test_several_styles_are_blended(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Two copies of one style, whatever their shares, are that style."""
+    shares = (Style(digest="1" * 64, weight=1), Style(digest="2" * 64, weight=3))
+    twice = recipe_of(**CHANGES, styles=shares)
+    once = recipe_of(**CHANGES)
+    blended = Objective(twice, random_backbone, image(0), [image(1), image(1)])
+    single = Objective(once, random_backbone, image(0), [image(1)])
+    expected = single.measure(image(2)).of(0).style
+    assert pytest.approx(expected, rel=1e-5) == blended.measure(image(2)).of(0).style
+
+
+@pytest.mark.parametrize("weight", ["content_weight", "style_weight"])
+def test_a_part_that_counts_nothing_is_zero(
+    random_backbone: Backbone, recipe_of: RecipeOf, weight: str
+) -> None:
+    """And its layers do not run."""
+    recipe = recipe_of(**{**CHANGES, weight: 0.0})
+    losses = Objective(recipe, random_backbone, image(0), [image(1)]).measure(image(2)).of(0)
+    assert 0.0 == getattr(losses, weight.removesuffix("_weight"))

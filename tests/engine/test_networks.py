@@ -1,0 +1,82 @@
+"""Networks: the same as torchvision's, layer by layer."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine import networks
+from engine.backbones import REGISTRY
+from engine.networks import EdgeConv, Network
+from engine.torchvision_import import torchvision_models
+from jobs.layers import LAYERS
+from tests.engine.conftest import random_weights
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_are_those_of_the_contract_in_its_order(name: str) -> None:
+    """The names of a network's activations are those that a host without torch checks."""
+    assert LAYERS[name] == tuple(filter(None, REGISTRY[name].build().names))
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_0", "squeezenet1_1", "vgg16", "vgg19"])
+def test_activations_are_those_of_torchvision(name: str) -> None:
+    """With the same weights, and beyond the edge as black as torchvision's, nothing differs."""
+    ours = REGISTRY[name].build().eval()
+    theirs = getattr(torchvision_models(), name)(weights=None).features.eval()
+    weights = random_weights(name)
+    ours.load_state_dict(weights)
+    theirs.load_state_dict({key.removeprefix("features."): w for key, w in weights.items()})
+    _see_as_torchvision(ours, theirs[0])
+    image = torch.rand(1, 3, 70, 54, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        found = ours(image, frozenset(LAYERS[name]))
+        expected = _activations(theirs, image, ours.names)
+    worst = max(float((found[layer] - expected[layer]).abs().max()) for layer in LAYERS[name])
+    assert 0.0 == worst
+
+
+def _see_as_torchvision(network: Network, first: nn.Conv2d) -> None:
+    """Give the first convolution torchvision's own padding."""
+    conv = network.features[0]
+    assert isinstance(conv, EdgeConv)
+    plain = nn.Conv2d(
+        3,
+        conv.out_channels,
+        conv.kernel_size,
+        conv.stride,
+        padding=first.padding,  # type: ignore[arg-type]
+    )
+    plain.load_state_dict(conv.state_dict())
+    network.features[0] = plain
+
+
+def _activations(features: nn.Sequential, image: Tensor, names: list[str]) -> dict[str, Tensor]:
+    """Each module's output, copied before a ReLU in place can change it."""
+    found = {}
+    for name, module in zip(names, features, strict=False):
+        image = module(image)
+        found[name] = image.clone()
+    return found
+
+
+def test_the_picture_goes_on_beyond_its_edge() -> None:
+    """A first convolution sees a flat picture flat up to its edge: no border of another colour."""
+    conv = EdgeConv(4, kernel=7, stride=2)
+    out = conv(torch.full((1, 3, 20, 20), 0.5)).detach()
+    assert 0.0 == pytest.approx(float((out - out[..., :1, :1]).abs().max()), abs=1e-6)
+
+
+def test_what_lies_behind_the_deepest_layer_does_not_run() -> None:
+    """Asked for fire2, the network stops there."""
+    network = networks.squeezenet1_0()
+    ran: list[str] = []
+    for name, module in zip(network.names, network.features, strict=True):
+        module.register_forward_hook(_note(name, ran))
+    network(torch.rand(1, 3, 32, 32), frozenset({"fire2"}))
+    assert ["", "relu1", "", "fire2"] == ran
+
+
+def _note(name: str, ran: list[str]) -> Callable[..., None]:
+    return lambda *_: ran.append(name)

@@ -1,0 +1,208 @@
+"""One painting: what is painted, what differs from what was asked, and what a shortage does."""
+
+import itertools
+import json
+import time
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from engine.backbones import Backbone
+from engine.errors import OutOfMemory
+from engine.nst.transfer import Frame, Transfer
+from engine.painting import Diverged, Painted, Painting, Pictures
+from jobs.recipe import Recipe, Scale
+from pictures.encode import Encoded
+from pictures.errors import UnreadableImage
+from pictures.metadata import read_recipe
+
+from .conftest import RecipeOf, picture
+from .making import PAINTING, PICTURES, SETTINGS, png
+
+
+def paint(painting: Painting) -> Painted:
+    while not painting.done:
+        painting.step()
+    return painting.finish()
+
+
+def short_of_memory(monkeypatch: pytest.MonkeyPatch, sizes: range) -> None:
+    """Let steps at these sizes fail as an allocator does."""
+    step = Transfer.step
+
+    def failing(self: Transfer) -> Frame:
+        if self.recipe.size in sizes:
+            raise MemoryError
+        return step(self)
+
+    monkeypatch.setattr(Transfer, "step", failing)
+
+
+def test_the_first_frame_is_step_nothing(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Preparing counts as step 0, and then each call makes one."""
+    painting = Painting(recipe_of(), PICTURES, random_backbone, SETTINGS)
+    assert [0, 1, 2, 3] == [painting.step().step for _ in range(4)]
+
+
+def test_the_canvas(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The painting has the recipe's size and the photo's aspect."""
+    painted = paint(Painting(recipe_of(size=64), PICTURES, random_backbone, SETTINGS))
+    assert ((64, 48), "RGB") == (painted.image.size, painted.image.mode)
+
+
+def test_a_painting_as_asked_has_no_note(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Where nothing differs, nothing is said, and the recipe is the one that was asked for."""
+    recipe = recipe_of()
+    painted = paint(Painting(recipe, PICTURES, random_backbone, SETTINGS))
+    assert ("", recipe) == (painted.note, painted.recipe)
+
+
+def test_the_file_carries_the_recipe(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The encoded painting has the recipe as painted inside."""
+    painted = paint(Painting(recipe_of(), PICTURES, random_backbone, SETTINGS))
+    inside = read_recipe(painted.encode(None).data)
+    assert painted.recipe == Recipe.model_validate_json(inside or "")
+
+
+def test_the_stand_in_is_told(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """A painting by another network says so, and its recipe is that network's."""
+    painting = Painting(recipe_of("vgg16"), PICTURES, random_backbone, SETTINGS)
+    painted = paint(painting)
+    expected = (
+        "squeezenet1_0",
+        "The weights of vgg16 are not on this machine, so squeezenet1_0 painted this in its place.",
+    )
+    assert expected == (painted.recipe.backbone, painted.note)
+
+
+def test_colours_are_kept(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """With all colours kept, a grey photo gives a grey painting of a colourful style."""
+    grey = Pictures(png(picture(64, 48).convert("L").convert("RGB")), (PAINTING,))
+    recipe = recipe_of(keep_colours=1.0, scales=(Scale(fraction=1, steps=8),))
+    painted = paint(Painting(recipe, grey, random_backbone, SETTINGS))
+    data = painted.image.tobytes()
+    pixels = itertools.zip_longest(*[iter(data)] * 3)
+    assert max(max(pixel) - min(pixel) for pixel in pixels) <= 2
+
+
+def test_transparency_comes_back(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The photo's alpha is the painting's, at the painting's size."""
+    photo = picture(64, 48).convert("RGBA")
+    photo.paste((0, 0, 0, 0), (0, 0, 32, 48))
+    painting = Painting(recipe_of(), Pictures(png(photo), (PAINTING,)), random_backbone, SETTINGS)
+    alpha = paint(painting).image.getchannel("A")
+    assert [0, 255] == [alpha.getpixel((x, 12)) for x in (2, 29)]
+
+
+def test_it_starts_from_a_picture(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """With init = picture and no step to speak of, the painting is still that picture."""
+    black = png(Image.new("RGB", (64, 48)))
+    recipe = recipe_of(init="picture", init_digest="1" * 64, learning_rate=1e-6)
+    pictures = Pictures(PICTURES.content, PICTURES.styles, black)
+    painted = paint(Painting(recipe, pictures, random_backbone, SETTINGS))
+    assert max(painted.image.tobytes()) <= 1
+
+
+def test_a_shortage_halves_the_size(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not fit is painted at half the size, and the note says so."""
+    short_of_memory(monkeypatch, range(100, 1000))
+    painted = paint(Painting(recipe_of(size=160), PICTURES, random_backbone, SETTINGS))
+    note = "There was not enough memory for 160 px, so this is 80 px."
+    assert (80, (80, 60), note) == (painted.recipe.size, painted.image.size, painted.note)
+
+
+def test_a_shortage_halves_the_size_once(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where half the size does not fit either, that is the end."""
+    short_of_memory(monkeypatch, range(1, 1000))
+    painting = Painting(recipe_of(size=400), PICTURES, random_backbone, SETTINGS)
+    painting.step()
+    painting.step()
+    assert 200 == painting.recipe.size
+    with pytest.raises(OutOfMemory):
+        painting.step()
+
+
+def test_a_small_painting_is_not_made_smaller(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody gets a picture below the smallest size that may be asked for."""
+    short_of_memory(monkeypatch, range(1, 1000))
+    painting = Painting(recipe_of(size=100), PICTURES, random_backbone, SETTINGS)
+    painting.step()
+    with pytest.raises(OutOfMemory):
+        painting.step()
+
+
+def test_weights_beyond_all_numbers(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """A recipe whose losses are infinite ends with a sentence, not with a black picture."""
+    painting = Painting(recipe_of(tv_weight=1e300), PICTURES, random_backbone, SETTINGS)
+    with pytest.raises(Diverged, match="Give smaller ones"):
+        painting.step()
+
+
+def test_a_file_that_is_none_of_ours(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Bytes that `pictures.read` did not make are refused."""
+    painting = Painting(recipe_of(), Pictures(b"x", (PAINTING,)), random_backbone, SETTINGS)
+    with pytest.raises(UnreadableImage):
+        painting.step()
+
+
+def opened(encoded: Encoded) -> Image.Image:
+    return Image.open(BytesIO(encoded.data))
+
+
+def test_the_frame_so_far_has_the_whole_size(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Stopped at a coarse scale, a painting is given at the size that was asked for."""
+    scales = (Scale(fraction=0.5, steps=5), Scale(fraction=1, steps=5))
+    painting = Painting(recipe_of(size=64, scales=scales), PICTURES, random_backbone, SETTINGS)
+    painting.step()
+    painting.step()
+    assert (64, 48) == opened(painting.encode_so_far(1 << 20)).size
+
+
+def test_a_preview_is_small(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """A preview is a JPEG within the side that the settings name."""
+    settings = SETTINGS.model_copy(
+        update={"engine": SETTINGS.engine.model_copy(update={"preview_side": 64})}
+    )
+    painting = Painting(recipe_of(size=128), PICTURES, random_backbone, settings)
+    painting.step()
+    image = Image.open(BytesIO(painting.preview()))
+    assert ("JPEG", (64, 48)) == (image.format, image.size)
+
+
+def test_time_is_known_after_a_step(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Without an expected rate the first real step tells how long it will take."""
+    painting = Painting(recipe_of(), PICTURES, random_backbone, SETTINGS)
+    known: list[Any] = []
+    for _ in range(2):
+        painting.step()
+        known.append(painting.seconds_left is not None)
+    assert [False, True] == known
+
+
+def test_the_seconds_are_those_of_the_painting(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seconds run from the first step to the finish."""
+    clock = itertools.count(100.0)
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    painted = paint(Painting(recipe_of(), PICTURES, random_backbone, SETTINGS))
+    ticks = next(clock) - 100
+    # Every look at the clock is a second: the last one is that of `finish`.
+    assert ticks - 1 == painted.seconds
+
+
+def test_the_recipe_is_json(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """A recipe that was adapted is still written as JSON that other programs read."""
+    painted = paint(Painting(recipe_of("vgg16"), PICTURES, random_backbone, SETTINGS))
+    inside = json.loads(read_recipe(painted.encode(None, "webp").data) or "")
+    assert "squeezenet1_0" == inside["backbone"]

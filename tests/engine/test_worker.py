@@ -1,0 +1,366 @@
+"""The worker at the real queue: jobs from the line to their answers, cancels, shutdowns, faults."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from pathlib import Path
+
+import pytest
+import structlog
+
+from config.settings import Settings
+from engine.backbones import Backbone
+from engine.engine import Engine
+from engine.painting import Painting, Pictures
+from engine.studio import Studio
+from engine.worker import Worker
+from jobs.broker import Broker
+from jobs.errors import QueueAway
+from jobs.events import Cancelled, Failed, Finished, Progress, Result, Started
+from jobs.job import StyleJob
+from jobs.recipe import Recipe, Scale
+from jobs.server import EmbeddedServer
+from pictures.metadata import read_recipe
+from pictures.open import open_normalised
+from tests.conftest import Connect
+
+from .conftest import RecipeOf
+from .making import SETTINGS, engine_of, job_of, submitted
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = SETTINGS.model_copy(
+    update={"engine": SETTINGS.engine.model_copy(update={"preview_seconds": 0.0})}
+)
+"""With a preview at each step."""
+SECONDS = 30.0
+
+Working = Callable[..., AbstractAsyncContextManager[asyncio.Event]]
+
+
+@pytest.fixture
+def working(connect: Connect, random_backbone: Backbone) -> Working:
+    """Runs a worker with a connection of its own; setting the event that it gives stops it."""
+
+    @asynccontextmanager
+    async def work(settings: Settings = SETTINGS) -> AsyncIterator[asyncio.Event]:
+        stop = asyncio.Event()
+        studio = Studio(lambda: engine_of(random_backbone, settings))
+        async with connect() as broker:
+            worker = asyncio.create_task(Worker(broker, studio, settings, "easel").run(stop))
+            try:
+                yield stop
+            finally:
+                stop.set()
+                await asyncio.wait_for(worker, SECONDS)
+                studio.close()
+
+    return work
+
+
+def long(recipe_of: RecipeOf) -> Recipe:
+    """A recipe that no test waits for."""
+    return recipe_of(scales=(Scale(fraction=1, steps=100_000),))
+
+
+async def result_of(broker: Broker, job: StyleJob) -> Result:
+    """How `job` ended."""
+    async with asyncio.timeout(SECONDS), aclosing(broker.results(job.bot)) as deliveries:
+        async for delivery in deliveries:
+            await delivery.ack()
+            if delivery.event.job == job.id:
+                return delivery.event
+    raise AssertionError("the results ended")
+
+
+@asynccontextmanager
+async def painting(
+    broker: Broker, working: Working, recipe: Recipe
+) -> AsyncIterator[tuple[StyleJob, asyncio.Event]]:
+    """A job in the midst of its painting, and the event that stops its worker."""
+    async with broker.live() as feed, working() as stop:
+        job = await submitted(broker, recipe)
+        async with asyncio.timeout(SECONDS):
+            async for event in feed:
+                if isinstance(event, Progress) and event.step > 0:
+                    break
+        yield job, stop
+
+
+async def test_a_job_is_painted(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
+    """A job of the queue ends finished, as it was asked."""
+    job = await submitted(broker, recipe_of())
+    async with working():
+        result = await result_of(broker, job)
+    assert isinstance(result, Finished)
+    expected = (job.recipe, "squeezenet1_0", (32, 24), "png", "")
+    assert expected == (
+        result.recipe,
+        result.asked_backbone,
+        result.size,
+        result.extension,
+        result.note,
+    )
+
+
+async def test_the_painting_is_in_the_store(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """The picture is found by its digest, with the size and the recipe that were told."""
+    job = await submitted(broker, recipe_of())
+    async with working():
+        result = await result_of(broker, job)
+    assert isinstance(result, Finished)
+    data = await broker.store.get(result.picture)
+    found = (open_normalised(data, 10_000).size, read_recipe(data))
+    assert (result.size, result.recipe.model_dump_json()) == found
+
+
+async def test_its_progress_is_told(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
+    """Listeners hear that it was started, then of steps up to the last one."""
+    async with broker.live() as feed, working(AT_ONCE):
+        job = await submitted(broker, recipe_of())
+        events: list[Started | Progress] = []
+        async with asyncio.timeout(SECONDS):
+            async for event in feed:
+                events.append(event)
+                if isinstance(event, Progress) and event.step == event.steps:
+                    break
+        await result_of(broker, job)
+    first, *rest = events
+    steps = [event.step for event in rest if isinstance(event, Progress)]
+    assert (True, [0, 1, 2, 3]) == (isinstance(first, Started), steps)
+
+
+async def test_previews_are_pictures(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
+    """A preview on its way is a JPEG."""
+    async with broker.live() as feed, working(AT_ONCE):
+        job = await submitted(broker, recipe_of())
+        async with asyncio.timeout(SECONDS):
+            async for event in feed:
+                if isinstance(event, Progress) and event.preview:
+                    break
+        await result_of(broker, job)
+    assert b"\xff\xd8\xff" == (event.preview or b"")[:3]
+
+
+async def test_jobs_are_painted_one_after_another(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """Each of several jobs is answered."""
+    jobs = [await submitted(broker, recipe_of(), user=user) for user in ("ann", "bea", "cid")]
+    async with working():
+        results = [await result_of(broker, job) for job in jobs]
+    assert [True] * 3 == [isinstance(result, Finished) for result in results]
+
+
+async def test_a_member_stops_a_job(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
+    """A job that is cancelled while it is painted ends with the frame so far."""
+    async with painting(broker, working, long(recipe_of)) as (job, _):
+        await broker.cancel(job.id, job.user)
+        result = await result_of(broker, job)
+    assert isinstance(result, Cancelled)
+    data = await broker.store.get(result.picture or "")
+    assert ("png", (32, 24)) == (result.extension, open_normalised(data, 10_000).size)
+
+
+async def test_a_stopped_job_does_not_come_back(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """After a cancel there is nothing to take."""
+    async with painting(broker, working, long(recipe_of)) as (job, _):
+        await broker.cancel(job.id, job.user)
+        await result_of(broker, job)
+    assert None is await broker.take()
+
+
+async def test_a_job_may_be_stopped_before_its_first_step(
+    broker: Broker,
+    working: Working,
+    recipe_of: RecipeOf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A job that is cancelled before there is anything to see ends without a picture."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    add = Studio.add
+
+    async def slow_add(
+        self: Studio, job: StyleJob, pictures: Pictures, tell: Callable[..., None], *, alone: bool
+    ) -> float | None:
+        reached.set()
+        await go_on.wait()
+        # The engine is kept from its first step, so that the cancel is what comes first.
+        monkeypatch.setattr(Engine, "step", lambda _: [])
+        return await add(self, job, pictures, tell, alone=alone)
+
+    monkeypatch.setattr(Studio, "add", slow_add)
+    async with working():
+        job = await submitted(broker, recipe_of())
+        await asyncio.wait_for(reached.wait(), SECONDS)
+        await broker.cancel(job.id, job.user)
+        go_on.set()
+        result = await result_of(broker, job)
+    assert Cancelled(job=job.id) == result
+
+
+async def test_a_shutdown_hands_the_job_back(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """A job that a shutdown interrupts goes to the next engine at once, and that is no death."""
+    async with painting(broker, working, long(recipe_of)) as (job, stop):
+        stop.set()
+        async with asyncio.timeout(SECONDS):
+            while (lease := await broker.take()) is None:
+                await broker.doorbell(0.05)
+    assert (job.id, 0) == (lease.job.id, lease.deaths)
+
+
+async def test_a_shutdown_lets_a_job_finish_that_is_nearly_done(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """What takes less than the grace is still answered after the signal."""
+    recipe = recipe_of(scales=(Scale(fraction=1, steps=12),))
+    async with painting(broker, working, recipe) as (job, stop):
+        stop.set()
+        result = await result_of(broker, job)
+    assert isinstance(result, Finished)
+
+
+async def test_a_missing_picture(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
+    """A job whose pictures are gone fails with a sentence that says what to do."""
+    job = job_of(recipe_of())
+    await broker.submit(job)
+    async with working():
+        result = await result_of(broker, job)
+    assert isinstance(result, Failed)
+    assert ("picture_missing", True) == (result.code, "Send it again" in result.sentence)
+
+
+async def test_a_fault_of_ours_has_a_reference(
+    broker: Broker, working: Working, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unexpected error is in the log under the reference that the member reads, and only there."""
+
+    def fail(_: Painting) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(Painting, "step", fail)
+    job = await submitted(broker, recipe_of())
+    with structlog.testing.capture_logs() as logs:
+        async with working():
+            result = await result_of(broker, job)
+    assert isinstance(result, Failed)
+    (entry,) = [entry for entry in logs if entry["event"] == "job_failed"]
+    found = (
+        result.code,
+        entry["reference"] in result.sentence,
+        "secret detail" in result.sentence,
+        str(entry["exc_info"]),
+    )
+    assert ("unexpected", True, False, "secret detail") == found
+
+
+async def test_a_bad_job_does_not_stop_the_worker(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """After a job that fails the next one is painted."""
+    bad = job_of(recipe_of(), user="bea")
+    await broker.submit(bad)
+    good = await submitted(broker, recipe_of())
+    async with working():
+        results = [await result_of(broker, job) for job in (bad, good)]
+    assert [Failed, Finished] == [type(result) for result in results]
+
+
+async def test_poison_is_given_up(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
+    """A job that has killed its engine as often as allowed is answered, not painted."""
+    job = await submitted(broker, recipe_of())
+    for _ in range(SETTINGS.queue.deaths):
+        async with asyncio.timeout(SECONDS):
+            while (lease := await broker.take()) is None:
+                await broker.doorbell(0.05)
+        # Left without an answer it counts as a start that died.
+        async with lease:
+            pass
+    async with broker.live() as feed, working():
+        result = await result_of(broker, job)
+        told = len(feed._buffer)
+    assert isinstance(result, Failed)
+    assert ("poison", 0) == (result.code, told)
+
+
+async def test_it_shows_life(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
+    """An engine is listed with what it paints."""
+    async with painting(broker, working, long(recipe_of)) as (job, _):
+        (beat,) = await broker.engines()
+    expected = ("easel", "squeezenet1_0", (job.id,))
+    assert expected == (beat.engine, beat.backbone, beat.painting)
+
+
+async def test_a_studio_that_fails_ends_the_worker(broker: Broker) -> None:
+    """An engine that cannot be brought up ends the worker with what is wrong."""
+
+    def fail() -> Engine:
+        raise QueueAway("as good as any error")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await Worker(broker, Studio(fail), SETTINGS, "easel").run(asyncio.Event())
+    assert caught.group_contains(QueueAway)
+
+
+async def test_a_lost_connection_ends_the_worker(
+    connect: Connect, random_backbone: Backbone
+) -> None:
+    """A worker whose connection has ended for good ends, to be started anew."""
+    async with connect() as broker:
+        studio = Studio(lambda: engine_of(random_backbone))
+        worker = asyncio.create_task(Worker(broker, studio, SETTINGS, "easel").run(asyncio.Event()))
+        await broker._connection.close()
+        with pytest.raises(ExceptionGroup) as caught:
+            await asyncio.wait_for(worker, SECONDS)
+        studio.close()
+    assert caught.group_contains(QueueAway)
+
+
+@asynccontextmanager
+async def process(server: EmbeddedServer) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A real `python -m engine` with real weights, at a queue."""
+    environment = os.environ | {
+        "ATELIER_NATS__URL": server.address.url,
+        "ATELIER_NATS__TOKEN": server.address.token,
+        "ATELIER_ENGINE__BACKBONE": "vgg19_original",
+        "ATELIER_ENGINE__DOWNLOAD": "never",
+        "PYTHONPATH": str(ROOT),
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "engine", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield child
+    finally:
+        if child.returncode is None:
+            child.kill()
+        await child.communicate()
+
+
+async def test_the_process(
+    broker: Broker, nats_server: EmbeddedServer, recipe_of: RecipeOf
+) -> None:
+    """The engine's process paints with the wheel's network and hands back what a SIGTERM leaves."""
+    async with process(nats_server) as child, broker.live() as feed:
+        done = await submitted(broker, recipe_of("vgg19_original"))
+        result = await result_of(broker, done)
+        steps = (Scale(fraction=1, steps=100_000),)
+        left = await submitted(broker, recipe_of("vgg19_original", scales=steps))
+        async with asyncio.timeout(SECONDS):
+            async for event in feed:
+                if event.job == left.id and isinstance(event, Progress):
+                    break
+            child.send_signal(signal.SIGTERM)
+            status = await child.wait()
+            while (lease := await broker.take()) is None:
+                await broker.doorbell(0.05)
+    found = (type(result), status, lease.job.id, lease.deaths)
+    assert (Finished, 0, left.id, 0) == found
