@@ -1,7 +1,10 @@
 # People and CI call the same targets. Each makes .venv first, where it is not up to date.
 
 PYTHON := .venv/bin/python
+BACKBONE ?= vgg19_original
 export WEIGHTS_DIR ?= $(wildcard ../shared/weights)
+
+WEIGHTS = $(if $(WEIGHTS_DIR),ATELIER_ENGINE__WEIGHTS_DIR="$(WEIGHTS_DIR)")
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench setup clean
@@ -16,7 +19,7 @@ help:
 	@echo 'WEIGHTS_DIR names a folder with weights such as squeezenet1_0.safetensors.'
 
 demo: setup
-	@$(if $(WEIGHTS_DIR),ATELIER_ENGINE__WEIGHTS_DIR="$(WEIGHTS_DIR)") .venv/bin/atelier demo \
+	@$(WEIGHTS) .venv/bin/atelier demo \
 		$(if $(CONTENT),--content "$(CONTENT)") $(if $(STYLE),--style "$(STYLE)") \
 		$(if $(SIZE),--size "$(SIZE)")
 
@@ -30,7 +33,9 @@ check: setup
 	@.venv/bin/lint-imports
 
 bench: setup
-	@$(PYTHON) -m benchmarks $(ARGS)
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.step
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.quality --contents samples/photos --styles samples/styles/flow.jpg \
+		samples/styles/waves.jpg --size 256 --backbone $(BACKBONE)
 
 setup:
 	@scripts/setup

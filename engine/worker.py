@@ -1,6 +1,7 @@
 """The worker: takes jobs from the queue, keeps the engine at work, and leaves in good order."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
@@ -75,10 +76,10 @@ class Worker:
                 await self._broker.beat(self._sign_of_life())
             except QueueAway:
                 log.debug("beat_lost", next=f"again in {BEAT_SECONDS:g} s")
-            try:
-                await asyncio.wait_for(self._news.wait(), BEAT_SECONDS)
-            except TimeoutError:
-                continue
+            # Not wait_for: before Python 3.12 it loses a cancel that comes with the news.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._news.wait()
             self._news.clear()
 
     def _sign_of_life(self) -> Beat:

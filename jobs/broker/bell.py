@@ -11,7 +11,7 @@ from jobs.broker.connection import Connection
 
 T = TypeVar("T")
 
-_LOOKS = 1
+_LOOKS = 4
 _BETWEEN_SECONDS = 0.02
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -67,8 +67,8 @@ def long(recipe_of: RecipeOf) -> Recipe:
 
 async def result_of(broker: Broker, job: StyleJob) -> Result:
     """How `job` ended."""
-    async with asyncio.timeout(SECONDS), aclosing(broker.results(job.bot)) as deliveries:
-        async for delivery in deliveries:
+    async with asyncio.timeout(SECONDS):
+        async for delivery in broker.results(job.bot):
             await delivery.ack()
             if delivery.event.job == job.id:
                 return delivery.event
@@ -140,10 +140,10 @@ async def test_previews_are_pictures(broker: Broker, working: Working, recipe_of
         job = await submitted(broker, recipe_of())
         async with asyncio.timeout(SECONDS):
             async for event in feed:
-                if isinstance(event, Progress) and event.preview:
+                if isinstance(event, Progress) and (preview := event.preview):
                     break
         await result_of(broker, job)
-    assert b"\xff\xd8\xff" == (event.preview or b"")[:3]
+    assert b"\xff\xd8\xff" == preview[:3]
 
 
 async def test_jobs_are_painted_one_after_another(
@@ -241,7 +241,7 @@ async def test_a_missing_picture(broker: Broker, working: Working, recipe_of: Re
 async def test_a_fault_of_ours_has_a_reference(
     broker: Broker, working: Working, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An unexpected error is in the log under the reference that the member reads, and only there."""
+    """What an unexpected error says is in the log, under the reference that the member reads."""
 
     def fail(_: Painting) -> None:
         raise ZeroDivisionError("secret detail")
