@@ -79,6 +79,7 @@ def _ask(api_url: str, token: str, seconds: float) -> Application:
             known = json.load(answer)
         return Application(int(known["id"]), str(known["name"]))
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code == 401:
             raise WrongToken from error
         raise NoAnswer(f"it answered with status {error.code}") from error

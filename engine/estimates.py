@@ -30,13 +30,18 @@ class Estimates:
 
     def __init__(self) -> None:
         self._rates: dict[str, float] = {}
+        self._expected: dict[str, float] = {}
+
+    def expect(self, backbone: str, rate: float) -> None:
+        """Take `rate` for as long as no painting has been measured."""
+        self._expected[backbone] = rate
 
     def rate(self, backbone: str) -> float | None:
-        """The rate of `backbone`; None before anything was measured."""
-        return self._rates.get(backbone)
+        """The rate of `backbone`; None where nothing is known."""
+        return self._rates.get(backbone, self._expected.get(backbone))
 
     def learn(self, backbone: str, work: float, seconds: float) -> None:
-        """Take in that `work` took `seconds`. The first measurement counts as it is."""
+        """Take in that a painting's `work` took `seconds`. The first one counts as it is."""
         if work <= 0:
             return
         measured = seconds / work
@@ -44,7 +49,7 @@ class Estimates:
         self._rates[backbone] = known + _TRUST * (measured - known)
 
     def seconds(self, recipe: Recipe, canvas: tuple[int, int]) -> float | None:
-        """What a painting will take; None where its backbone has not been measured."""
+        """What a painting will take; None where nothing is known of its backbone."""
         rate = self.rate(recipe.backbone)
         return None if rate is None else rate * whole_work(recipe, canvas)
 

@@ -26,8 +26,8 @@ def check_engine(settings: Engine) -> Iterator[Finding]:
 
 
 def _weights(settings: Engine) -> Finding:
-    from engine.backbones import STAND_IN
     from engine.errors import BadWeights, WeightsMissing
+    from engine.stand_in import STAND_IN
     from engine.weights import find_weights
 
     here = settings.model_copy(update={"download": "never"})

@@ -37,7 +37,7 @@ def _unasked(settings: Discord, token: str, why: str) -> Iterator[Finding]:
     yield note(
         "token",
         f"set, but {settings.api_url} could not be asked: {why}.",
-        "Look at the network of this machine; the bot keeps trying until Discord answers.",
+        "Look at the network of this machine; `atelier run` goes on trying.",
     )
     yield _invite(client_id)
 

@@ -1,13 +1,15 @@
 """The broker: all that bot and engine ask of the queue."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
 from config.settings import Queue
 from jobs.address import Address
+from jobs.broker.connection import where
 from jobs.broker.intake import Intake
-from jobs.broker.jetstream import JetStream, open_jetstream
+from jobs.broker.jetstream import JetStream, Refused, open_jetstream
 from jobs.broker.layout import lay_out
 from jobs.broker.lease import Lease
 from jobs.broker.line import Line, Stopped, Ticket, Waiting
@@ -15,6 +17,7 @@ from jobs.broker.presence import Presence
 from jobs.broker.progress import Feed, publish_live
 from jobs.broker.results import Delivery, Results
 from jobs.broker.store import PictureStore
+from jobs.errors import QueueAway
 from jobs.events import Beat, Progress, Result, Started
 from jobs.job import StyleJob
 
@@ -37,12 +40,22 @@ class Broker:
     ) -> AsyncIterator["Broker"]:
         """A broker for the queue at `address`, whose server knows this process as `name`.
 
-        Raises QueueAway within `connect_seconds` where no queue answers or it refuses the token
-        (`detail` says which), QueueTooOld where the server lacks what is needed.
+        Raises QueueAway within `connect_seconds` where no queue answers, it refuses the token or
+        has no JetStream (`detail` says which), QueueTooOld where the server lacks what is needed.
         """
+        end = asyncio.get_running_loop().time() + connect_seconds
         async with open_jetstream(address, name, connect_seconds) as connection:
             set_up = partial(lay_out, connection, settings)
-            await set_up()
+            try:
+                async with asyncio.timeout_at(end):
+                    await set_up()
+            except Refused:
+                raise
+            except (TimeoutError, QueueAway) as exc:
+                raise QueueAway(
+                    f"The queue at {where(address.url)} answers, but cannot be set up within "
+                    f"{connect_seconds:g} seconds. Does its nats-server run with --jetstream?"
+                ) from exc
             # A server that came back with an empty disk is set up anew.
             connection.after_reconnect(set_up)
             yield cls(connection, settings)

@@ -50,24 +50,24 @@ class Connection:
 
     async def open(self, address: Address, name: str, seconds: float) -> None:
         """Connect within `seconds`; QueueAway with a `detail` for the operator, or QueueTooOld."""
-        where = _where(address.url)
+        there = where(address.url)
         connecting = asyncio.create_task(self._connect(address, name), name="connect to the queue")
         waiting: set[asyncio.Future[Any]] = {connecting, self._refusal}
         try:
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if self._refusal.done():
-                raise QueueAway(f"The queue at {where} refuses us: {self._refusal.result()}.")
+                raise QueueAway(f"The queue at {there} refuses us: {self._refusal.result()}.")
             if not connecting.done():
-                raise QueueAway(f"No queue answers at {where} within {seconds:g} seconds.")
+                raise QueueAway(f"No queue answers at {there} within {seconds:g} seconds.")
             try:
                 connecting.result()
             except FOREIGN as exc:
-                raise QueueAway(f"The queue at {where} cannot be used: {exc}.") from exc
+                raise QueueAway(f"The queue at {there} cannot be used: {exc}.") from exc
         finally:
             connecting.cancel()
             await asyncio.gather(connecting, return_exceptions=True)
         self._up.set()
-        refuse_old(where, str(self.info.get("version", "of unknown age")))
+        refuse_old(there, str(self.info.get("version", "of unknown age")))
 
     async def _connect(self, address: Address, name: str) -> None:
         await self.client.connect(
@@ -235,7 +235,7 @@ class Connection:
             await subscription.unsubscribe()
 
 
-def _where(url: str) -> str:
+def where(url: str) -> str:
     """The hosts of `url`, without what might be a password."""
     parts = (urlsplit(one if "//" in one else f"//{one}") for one in url.split(","))
     return ", ".join(f"{part.hostname}:{part.port or 4222}" for part in parts)

@@ -1,6 +1,5 @@
 """How jobs ended: stored for the bot that asked, the first result only, until it has told it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from nats.aio.msg import Msg

@@ -39,6 +39,15 @@ def test_the_first_measurement_counts_as_it_is(recipe: Recipe) -> None:
     assert 110.0 == estimates.seconds(recipe, (1000, 1000))
 
 
+def test_a_painting_counts_more_than_an_expectation(recipe: Recipe) -> None:
+    """What was expected at the start is forgotten once a painting has been measured."""
+    estimates = Estimates()
+    estimates.expect(recipe.backbone, 100)
+    before = estimates.rate(recipe.backbone)
+    estimates.learn(recipe.backbone, work=10, seconds=20)
+    assert (100, 2) == (before, estimates.rate(recipe.backbone))
+
+
 def test_a_rate_follows_the_machine() -> None:
     """After a machine has become slower, a few jobs are enough for the estimate to say so."""
     estimates = Estimates()

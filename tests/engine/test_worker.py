@@ -136,12 +136,13 @@ async def test_its_progress_is_told(broker: Broker, working: Working, recipe_of:
 
 async def test_previews_are_pictures(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
     """A preview on its way is a JPEG."""
+    preview = b""
     async with broker.live() as feed, working(AT_ONCE):
         job = await submitted(broker, recipe_of())
         async with asyncio.timeout(SECONDS):
-            async for event in feed:
-                if isinstance(event, Progress) and (preview := event.preview):
-                    break
+            while not preview:
+                event = await anext(feed)
+                preview = (isinstance(event, Progress) and event.preview) or b""
         await result_of(broker, job)
     assert b"\xff\xd8\xff" == preview[:3]
 

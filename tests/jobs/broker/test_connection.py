@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
+import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from jobs.address import Address
 from jobs.broker import Broker, connection
 from jobs.errors import QueueAway, QueueTooOld
 from jobs.server import EmbeddedServer
+from jobs.server_binary import find_server
 from tests.conftest import Connect
 
 from .making import BOT, failed, finished, job, stored, take, take_all
@@ -86,6 +89,19 @@ async def test_old_server() -> None:
                 pass
     assert str(refused.value).startswith(f"nats-server 2.9.10 (127.0.0.1:{port}) is too old")
     assert "2.12 or newer" in str(refused.value)
+
+
+async def test_no_jetstream() -> None:
+    """A server that stores nothing is refused in time, with the option that it lacks."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = await asyncio.create_subprocess_exec(
+        find_server(""), "-a", "127.0.0.1", "-p", str(port), "-l", os.devnull
+    )
+    refused = await refusal(Address(f"nats://127.0.0.1:{port}", ""), 1)
+    server.terminate()
+    await server.wait()
+    assert "--jetstream" in refused.detail
 
 
 async def test_no_word_of_a_password(nats_server: EmbeddedServer) -> None:
