@@ -72,7 +72,8 @@ class Follower:
         while True:
             # A change is looked at at once; the absence of engines shows only by looking again.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _LOOK_AGAIN_SECONDS)
+                async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                    await self._changed.wait()
             self._changed.clear()
             if not self._open:
                 continue

@@ -3,6 +3,7 @@
 EngineError
 ├── NoSuchDevice          the setting names a device that this machine lacks
 ├── OutOfMemory           the painting does not fit into the device's memory
+├── Diverged              the losses are no numbers any more
 └── WeightsError          a backbone cannot be loaded
     ├── BadWeights        a file is there, but it is not what it should be
     ├── WeightsMissing    nothing is there, and nothing may stand in
@@ -33,6 +34,15 @@ class OutOfMemory(EngineError):
     """There is not enough memory for this painting. Ask for a smaller size."""
 
     code = "out_of_memory"
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class Diverged(EngineError):
+    """These weights make numbers that no picture can follow. Give smaller ones, such as 5,1,0.5."""
+
+    code = "diverged"
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

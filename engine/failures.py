@@ -4,8 +4,7 @@ import secrets
 
 import structlog
 
-from engine.errors import OutOfMemory, WeightsError
-from engine.painting import Diverged
+from engine.errors import Diverged, OutOfMemory, WeightsError
 from jobs.errors import JobError
 from jobs.events import Failed
 from pictures.errors import PictureError

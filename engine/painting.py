@@ -8,7 +8,7 @@ from PIL import Image
 
 from config.settings import Settings
 from engine.backbones import Backbone
-from engine.errors import EngineError, OutOfMemory
+from engine.errors import Diverged, OutOfMemory
 from engine.estimates import Pace, step_work, whole_work
 from engine.nst.schedule import stops
 from engine.nst.transfer import Frame, Transfer
@@ -23,15 +23,6 @@ from pictures.sizes import fitted
 SHRINK = 0.5
 """Factor on the long side where memory is short: a quarter of the need, so once is enough."""
 _PREVIEW_BYTES = 150_000
-
-
-class Diverged(EngineError):
-    """These weights make numbers that no picture can follow. Give smaller ones, such as 5,1,0.5."""
-
-    code = "diverged"
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True)

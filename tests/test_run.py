@@ -82,6 +82,8 @@ async def running(discord: Discord, data_dir: Path) -> AsyncIterator[asyncio.sub
         "ATELIER_DISCORD__CDN_URL": str(discord.cdn_url),
         "ATELIER_DATA_DIR": str(data_dir),
         "ATELIER_ENGINE__DOWNLOAD": "never",
+        "ATELIER_ENGINE__WEIGHTS_DIR": os.environ.get("WEIGHTS_DIR", ""),
+        "ATELIER_QUEUE__LEASE_SECONDS": "4",
     }
     process = await asyncio.create_subprocess_exec(
         *atelier_command("run"), env=environment, cwd=data_dir.parent

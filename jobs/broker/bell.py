@@ -50,7 +50,9 @@ class Bell:
     async def wait(self, seconds: float) -> None:
         """Return after a ring, or after `seconds` without one."""
         try:
-            await asyncio.wait_for(self._rung.wait(), seconds)
+            # Not wait_for, which before Python 3.12 swallows a cancel that comes with the ring.
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
         except TimeoutError:
             self._look_again = False
         else:

@@ -3,7 +3,8 @@
 from bot import words
 from jobs.events import Cancelled, Failed, Progress
 from jobs.presets import Preset
-from tests.bot.making import LOSSES, commission, finished
+from jobs.request import Wish, make_recipe
+from tests.bot.making import LOSSES, SETTINGS, commission, finished
 
 WAVES = Preset(name="waves", emoji="🌊", title="Waves", line="Bands of waves.")
 
@@ -32,12 +33,12 @@ def test_progress_bar() -> None:
 
 def test_recipe_in_one_line() -> None:
     """The finished picture's recipe stands in the first line."""
-    job = commission()
+    wish = Wish(styles=("5" * 64,), layers="relu1,fire5", weights="2,1", steps=9, keep_colours=0.5)
+    job = commission(recipe=make_recipe(wish, SETTINGS))
     first, *_ = words.painted(job, finished(job), WAVES, ()).splitlines()
     assert first == (
-        "🖼️ <@42> · **🌊 Waves** · squeezenet1_0 · relu1, fire2, fire3, fire5, fire7 · strength 1 · "
-        "384×288 px · "
-        f"{job.recipe.steps} steps · about 20 seconds"
+        "🖼️ <@42> · **🌊 Waves** · squeezenet1_0 · relu1 2, fire5 1 · strength 1 · "
+        "50% own colours · 384×288 px · 9 steps · about 20 seconds"
     )
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from engine.errors import BadWeights, OutOfMemory
+from engine.errors import BadWeights, Diverged, OutOfMemory
 from engine.failures import failure
-from engine.painting import Diverged
 from jobs.errors import PictureMissing
 from pictures.errors import UnreadableImage
 

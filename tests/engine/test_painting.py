@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from engine.backbones import Backbone
-from engine.errors import OutOfMemory
+from engine.errors import Diverged, OutOfMemory
 from engine.nst.transfer import Frame, Transfer
-from engine.painting import Diverged, Painted, Painting, Pictures
+from engine.painting import Painted, Painting, Pictures
 from jobs.recipe import Recipe, Scale
 from pictures.encode import Encoded
 from pictures.errors import UnreadableImage
