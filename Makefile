@@ -30,7 +30,7 @@ check: setup
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 bench: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.step
