@@ -12,6 +12,7 @@ import structlog
 from bot.endpoints import point_at
 from bot.records import Records, sqlite_url
 from bot.studio import Studio, open_studio
+from bot.token import NO_TOKEN, REFUSED_TOKEN
 from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
 from jobs.address import find_address
@@ -22,14 +23,6 @@ from samples import STYLES
 
 log = structlog.get_logger(__name__)
 
-_TOKENLESS = (
-    "There is no token. Put your bot's token into DISCORD_TOKEN; it is on the Bot page of your "
-    "application at https://discord.com/developers/applications. `make demo` needs none."
-)
-_REFUSED = (
-    "Discord does not accept the token. Copy it again from the Bot page of your application at "
-    "https://discord.com/developers/applications (Reset Token shows a new one)."
-)
 _GRACE_SECONDS = 5.0
 
 
@@ -40,10 +33,10 @@ def main() -> int:
         presets = load_presets(settings.presets_file, STYLES)
         configure_logging(settings.log, [settings.discord.token, settings.nats.token])
         if not settings.discord.token.get_secret_value():
-            raise SettingsError(_TOKENLESS)
+            raise SettingsError(NO_TOKEN)
         asyncio.run(_run(settings, presets))
     except discord.LoginFailure:
-        return _cannot_start(_REFUSED)
+        return _cannot_start(REFUSED_TOKEN)
     except QueueAway as error:
         # It may be back when whoever supervises this process starts it again.
         log.error("the queue is away", reason=error.detail or str(error))

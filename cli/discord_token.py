@@ -9,11 +9,6 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
-PORTAL = "https://discord.com/developers/applications"
-NO_TOKEN = (
-    f"There is no token. Open {PORTAL}, choose your application (or New Application), press Reset "
-    "Token on its Bot page, and put what it shows into DISCORD_TOKEN. `atelier demo` needs none."
-)
 # Discord asks for this form, and turns urllib's own away.
 _AGENT = "DiscordBot (atelier, 1)"
 

@@ -5,9 +5,9 @@ import sys
 
 import click
 
+from bot.token import NO_TOKEN
 from cli.child import Child, Lifeline, atelier_command
 from cli.claim import claimed
-from cli.discord_token import NO_TOKEN
 from cli.hosting import has_bot, has_engine
 from cli.keeping import Refused
 from cli.supervisor import Supervisor

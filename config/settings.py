@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Ge, Le
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -16,6 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableValue
 
 PREFIX = "ATELIER_"
 CONFIG_FILE = "ATELIER_CONFIG"
@@ -102,9 +110,16 @@ class Pictures(Table):
 
 
 class Bounds(Table):
-    size: tuple[int, int]
-    steps: tuple[int, int]
-    strength: tuple[float, float]
+    size: Annotated[tuple[int, int], Field(description="[lowest, highest], two whole numbers")]
+    steps: Annotated[tuple[int, int], Field(description="[lowest, highest], two whole numbers")]
+    strength: Annotated[tuple[float, float], Field(description="[lowest, highest], two numbers")]
+
+    @field_validator("*")
+    @classmethod
+    def _rising(cls, bounds: tuple[float, float]) -> tuple[float, float]:
+        if not 0 < bounds[0] <= bounds[1]:
+            raise ValueError("must rise")
+        return bounds
 
 
 class RecipeDefaults(Table):
@@ -174,6 +189,11 @@ def load_settings(**changes: Any) -> Settings:
         settings = Settings(**changes)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except UnreadableValue as error:
+        raise SettingsError(
+            f"A setting in the environment cannot be read: {error}. Lists are written like "
+            "[64, 1024], and a table is set key by key, as in ATELIER_LOG__LEVEL=debug."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         path = os.environ.get(CONFIG_FILE)
         raise SettingsError(f"{path} is not valid TOML: {error}. Mend that line.") from None
@@ -190,7 +210,8 @@ def _refuse_missing_file() -> None:
 def _sentence(error: ValidationError) -> str:
     """The first thing wrong, as a sentence for an operator; a secret's value is not repeated."""
     first = error.errors(include_url=False)[0]
-    name = PREFIX + "__".join(str(part) for part in first["loc"]).upper()
+    loc = tuple(part for part in first["loc"] if part != "[key]")
+    name = PREFIX + "__".join(str(part) for part in loc).upper()
     if first["type"] == "extra_forbidden":
         return f"There is no setting {name}.{_nearest(name)} config/settings.toml lists them all."
     allowed = _allowed(first["loc"]) or first["msg"].removeprefix("Input should be ")
@@ -202,6 +223,8 @@ def _field(loc: tuple[int | str, ...]) -> FieldInfo | None:
     model: Any = Settings
     field = None
     for part in loc:
+        if isinstance(part, int):
+            break
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return None
         field = model.model_fields.get(str(part))
@@ -235,8 +258,10 @@ def _names(model: type[BaseModel], prefix: str = PREFIX) -> Iterator[str]:
 
 
 def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name, list(_names(Settings)), n=1)
-    return f" Did you mean {close[0]}?" if close else ""
+    # The prefix that all share must not count as likeness.
+    known = [each.removeprefix(PREFIX) for each in _names(Settings)]
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+    return f" Did you mean {PREFIX}{close[0]}?" if close else ""
 
 
 def _refuse_unknown_names(environment: Mapping[str, str]) -> None:

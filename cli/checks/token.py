@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from bot.token import NO_TOKEN, REFUSED_TOKEN
 from cli.checks.finding import Finding, broken, fine, note
-from cli.discord_token import NO_TOKEN, PORTAL, NoAnswer, WrongToken, ask_discord, client_id_of
+from cli.discord_token import NoAnswer, WrongToken, ask_discord, client_id_of
 from config.settings import Discord
 
 _SECONDS = 5.0
 _SCOPES = ("bot", "applications.commands")
-_WRONG = f"Press Reset Token on the Bot page at {PORTAL}, and put the new one into DISCORD_TOKEN."
+_WRONG = REFUSED_TOKEN.removeprefix("Discord does not accept the token. ")
 
 
 def check_token(settings: Discord) -> Iterator[Finding]:

@@ -92,6 +92,30 @@ def test_wrong_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sai
     assert f"The setting ATELIER_{name} is {said}" == refusal()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("LOG", "loud", "a table is set key by key"),
+        ("ENGINE", "{bad", "cannot be read"),
+        ("BOUNDS__SIZE", "64,1024", "Lists are written like"),
+        ("BOUNDS__SIZE", "[1024, 64]", "[lowest, highest]"),
+        ("BOUNDS__STEPS", "[1]", "[lowest, highest]"),
+    ],
+)
+def test_unreadable_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    """A list or table that cannot be read says how one is written."""
+    monkeypatch.setenv(f"ATELIER_{name}", value)
+    assert words in refusal()
+
+
+def test_nonsense_is_not_guessed_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that resembles none gets no suggestion."""
+    monkeypatch.setenv("ATELIER_XYZZY", "1")
+    assert refusal() == "There is no setting ATELIER_XYZZY. config/settings.toml lists them all."
+
+
 def test_wrong_value_in_own_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A wrong value in a file is named as the environment would name it."""
     own_file(monkeypatch, tmp_path, "[queue]\ndeaths = 11\n")

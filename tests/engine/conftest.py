@@ -15,6 +15,7 @@ from engine.runner import Device, pick_device
 from engine.weights import Weights, WeightsSource
 from jobs.recipe import Recipe, Scale
 from jobs.request import Wish, make_recipe
+from tests.absence import absent
 
 WEIGHTS_DIR = Path(
     os.environ.get("WEIGHTS_DIR") or Path(__file__).parents[2].parent / "shared" / "weights"
@@ -57,7 +58,7 @@ def random_backbone(device: Device) -> Backbone:
 def squeezenet(device: Device) -> Backbone:
     """SqueezeNet 1.0 with its real weights."""
     if not (WEIGHTS_DIR / "squeezenet1_0.safetensors").is_file():
-        pytest.skip("WEIGHTS_DIR holds no squeezenet1_0.safetensors")
+        absent("squeezenet1_0.safetensors in WEIGHTS_DIR")
     settings = engine_settings(weights_dir=str(WEIGHTS_DIR))
     return load_backbone("squeezenet1_0", settings, device)
 

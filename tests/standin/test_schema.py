@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.absence import absent
+
 from .schema import Schema
 from .server import SCHEMA
 
@@ -15,7 +17,7 @@ def schema() -> Schema:
     """Discord's OpenAPI document."""
     loaded = Schema.load(SCHEMA)
     if loaded is None:
-        pytest.skip("needs ../shared/discord/openapi.json and jsonschema")
+        absent("../shared/discord/openapi.json")
     return loaded
 
 

@@ -1,0 +1,13 @@
+"""Data for tests that is not in the project: skipped with a reason where it is absent."""
+
+import os
+from typing import NoReturn
+
+import pytest
+
+
+def absent(what: str) -> NoReturn:
+    """Skip for the lack of `what`; fail instead where WEIGHTS_REQUIRED says that it must be here."""
+    if os.environ.get("WEIGHTS_REQUIRED"):
+        pytest.fail(f"{what} must be here, and is not")
+    pytest.skip(f"needs {what}")
