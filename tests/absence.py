@@ -7,7 +7,7 @@ import pytest
 
 
 def absent(what: str) -> NoReturn:
-    """Skip for the lack of `what`; fail instead where WEIGHTS_REQUIRED says that it must be here."""
+    """Skip for the lack of `what`; fail instead where WEIGHTS_REQUIRED says it must be here."""
     if os.environ.get("WEIGHTS_REQUIRED"):
         pytest.fail(f"{what} must be here, and is not")
     pytest.skip(f"needs {what}")

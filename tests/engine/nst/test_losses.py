@@ -20,6 +20,7 @@ def features(seed: int, batch: int = 2, channels: int = 3, h: int = 4, w: int = 
 def slow_gram(feature: Tensor) -> list[list[float]]:
     """Of one picture (C, h, w), number by number: sum over places of F_i F_j, over h w."""
     channels, height, width = feature.shape
+    feature = feature.detach()
     places = [(y, x) for y in range(height) for x in range(width)]
     return [
         [
