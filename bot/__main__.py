@@ -12,9 +12,9 @@ import structlog
 from bot.endpoints import point_at
 from bot.records import Records, sqlite_url
 from bot.studio import Studio, open_studio
-from bot.token import NO_TOKEN, REFUSED_TOKEN
 from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
+from config.token import NO_TOKEN, REFUSED_TOKEN
 from jobs.address import find_address
 from jobs.broker import Broker
 from jobs.errors import JobError, QueueAway

@@ -5,7 +5,6 @@ import sys
 
 import click
 
-from bot.token import NO_TOKEN
 from cli.child import Child, Lifeline, atelier_command
 from cli.claim import claimed
 from cli.hosting import has_bot, has_engine
@@ -13,6 +12,7 @@ from cli.keeping import Refused
 from cli.supervisor import Supervisor
 from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
+from config.token import NO_TOKEN
 from jobs.errors import JobError
 from jobs.presets import load_presets
 from jobs.server import EmbeddedServer

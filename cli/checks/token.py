@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.token import NO_TOKEN, REFUSED_TOKEN
 from cli.checks.finding import Finding, broken, fine, note
 from cli.discord_token import NoAnswer, WrongToken, ask_discord, client_id_of
 from config.settings import Discord
+from config.token import NO_TOKEN, REFUSED_TOKEN
 
 _SECONDS = 5.0
 _SCOPES = ("bot", "applications.commands")

