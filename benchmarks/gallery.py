@@ -21,7 +21,7 @@ PAIRS = (
     ("astronaut", "flow"),
     ("cat", "waves"),
     ("coffee", "mosaic"),
-    ("rocket", "woodcut"),
+    ("coffee", "glass"),
 )
 _INSET = 0.28
 _MARGIN = 10

@@ -1,6 +1,7 @@
 """The bot's process: builds what the bot works with, then enters the bot."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from typing import Any
@@ -19,6 +20,7 @@ from jobs.address import find_address
 from jobs.broker import Broker
 from jobs.errors import JobError, QueueAway
 from jobs.presets import Presets, load_presets
+from jobs.request import check_recipes
 from samples import STYLES
 
 log = structlog.get_logger(__name__)
@@ -31,6 +33,7 @@ def main() -> int:
     try:
         settings = load_settings()
         presets = load_presets(settings.presets_file, STYLES)
+        check_recipes(settings)
         configure_logging(settings.log, [settings.discord.token, settings.nats.token])
         if not settings.discord.token.get_secret_value():
             raise SettingsError(NO_TOKEN)
@@ -56,7 +59,13 @@ def _cannot_start(sentence: str) -> int:
 
 async def _run(settings: Settings, presets: Presets) -> None:
     point_at(settings.discord)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The folder of ATELIER_DATA_DIR, {settings.data_dir}, cannot be made: "
+            f"{error.strerror}. Name one that this user may write to."
+        ) from None
     async with (
         Broker.connect(
             find_address(settings),
@@ -84,7 +93,8 @@ async def _until_stopped(studio: Studio, token: str) -> None:
     }
     finished, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
-    await asyncio.wait_for(studio.bot.close(), _GRACE_SECONDS)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(studio.bot.close(), _GRACE_SECONDS)
     for part in parts - {studio.side_tasks}:
         part.cancel()
     await asyncio.gather(*(parts - {studio.side_tasks}), return_exceptions=True)

@@ -14,9 +14,10 @@ from bot import words
 from bot.errors import DISCORD_FAILS
 from bot.following import Follower
 from bot.records import OPEN, Commission, Records, Stage
+from bot.sentences import sentence_for
 from config.settings import Queue
 from jobs.broker import Broker
-from jobs.errors import JobError, TooManyWaiting
+from jobs.errors import JobError, LineError, TooManyWaiting
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +58,13 @@ class Commissions:
         for commission in await self._records.in_stages(OPEN):
             try:
                 await self._go_on(commission)
-            except (JobError, *DISCORD_FAILS) as error:
-                log.warning("a commission could not go on", job=commission.id, exc_info=error)
+            except (LineError, discord.NotFound, discord.Forbidden) as error:
+                log.warning("a commission cannot go on", job=commission.id, exc_info=error)
+                await self._tell(commission.id, sentence_for(error))
+            except (JobError, *DISCORD_FAILS):
+                # The process ends and is started again, and then this is tried again.
+                log.warning("a commission could not go on now", job=commission.id)
+                raise
 
     async def _go_on(self, commission: Commission) -> None:
         if commission.stage is Stage.INTENDED:
@@ -86,6 +92,21 @@ class Commissions:
         await self._records.save(lined_up)
         log.info("a job has its place in line", job=commission.id, user=commission.user_id)
         self._follower.follow(lined_up)
+
+    async def _tell(self, job_id: str, sentence: str) -> None:
+        """Close a commission that cannot go on with a sentence in its message, if it has one."""
+        commission = await self._records.by_id(job_id)
+        assert commission is not None
+        await self._records.save(commission.model_copy(update={"stage": Stage.ANSWERED}))
+        if commission.message_id is None:
+            return
+        channel = self._client.get_partial_messageable(commission.channel_id)
+        try:
+            await channel.get_partial_message(commission.message_id).edit(
+                content=words.refused(commission, sentence)
+            )
+        except DISCORD_FAILS as error:
+            log.warning("a member could not be told", job=job_id, exc_info=error)
 
     async def _withdraw(self, job_id: str) -> None:
         commission = await self._records.by_id(job_id)

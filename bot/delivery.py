@@ -109,7 +109,7 @@ class Deliverer:
 
     async def _look(self, commission: Commission, event: Finished | Failed | Cancelled) -> Look:
         if isinstance(event, Failed):
-            return Look(words.failed(commission, event))
+            return Look(words.failed(commission, event), bare=True)
         if isinstance(event, Cancelled):
             text = words.cancelled(commission, event)
             picture = await self._picture(event.picture) if event.picture else None
@@ -118,7 +118,7 @@ class Deliverer:
         picture = await self._picture(event.picture)
         if picture is None:
             gone = PictureMissing(event.picture)
-            return Look(words.refused(commission, str(gone)))
+            return Look(words.refused(commission, str(gone)), bare=True)
         preset = self._preset(event.recipe.preset)
         return Look(
             words.painted(commission, event, preset, self._offered),

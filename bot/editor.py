@@ -40,6 +40,8 @@ class Look:
     picture: tuple[str, bytes] | None = None
     """File name and bytes; None leaves the picture that is there."""
     view: discord.ui.View | None = None
+    bare: bool = False
+    """Without a picture: takes away the one that is there."""
 
 
 @dataclass
@@ -48,6 +50,7 @@ class _Slot:
     edited: float = float("-inf")
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: "asyncio.Task[None] | None" = None
+    finishing: bool = False
 
 
 class Editor:
@@ -62,9 +65,9 @@ class Editor:
 
     def show(self, spot: Spot, look: Look) -> None:
         """Have `spot` show `look` soon, unless a later one comes first or it is finished."""
-        if spot in self._finished:
+        slot = self._slots.setdefault(spot, _Slot()) if spot not in self._finished else None
+        if slot is None or slot.finishing:
             return
-        slot = self._slots.setdefault(spot, _Slot())
         if slot.look and slot.look.picture and not look.picture:
             # A preview that was not shown yet is still the newest picture there is.
             look = replace(look, picture=slot.look.picture)
@@ -78,9 +81,14 @@ class Editor:
         Raises what discord.py raises; the caller decides whether to try again.
         """
         slot = self._slots.setdefault(spot, _Slot())
-        slot.look = None
-        async with slot.lock:
-            await self._edit(spot, look)
+        # Progress that comes while the result is on its way would be shown over it.
+        slot.finishing, slot.look = True, None
+        try:
+            async with slot.lock:
+                await self._edit(spot, look)
+        except BaseException:
+            slot.finishing = False
+            raise
         self._remember(spot)
 
     async def close(self) -> None:
@@ -124,6 +132,8 @@ class Editor:
         if look.picture:
             name, data = look.picture
             changes["attachments"] = [discord.File(io.BytesIO(data), name)]
+        elif look.bare:
+            changes["attachments"] = []
         channel = self._client.get_partial_messageable(spot.channel_id)
         await channel.get_partial_message(spot.message_id).edit(
             allowed_mentions=discord.AllowedMentions.none(), **changes

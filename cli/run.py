@@ -15,6 +15,7 @@ from config.logs import configure_logging
 from config.token import NO_TOKEN
 from jobs.errors import JobError
 from jobs.presets import load_presets
+from jobs.request import check_recipes
 from jobs.server import EmbeddedServer
 from samples import STYLES
 
@@ -60,3 +61,4 @@ def _check(settings: Settings) -> None:
     if not settings.discord.token.get_secret_value():
         raise SettingsError(NO_TOKEN)
     load_presets(settings.presets_file, STYLES)
+    check_recipes(settings)

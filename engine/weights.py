@@ -102,7 +102,10 @@ def _downloaded(backbone: str, seconds: float) -> Path:
     # The import takes seconds on a slow machine, and they belong to the limit.
     patience = max(seconds - (time.monotonic() - begun), min(seconds, _LEAST_PATIENCE))
     log.info("weights_download", backbone=backbone, url=url, gives_up_after=round(patience, 1))
-    download(url, target, _hash_in_name(target.name), patience)
+    try:
+        download(url, target, _hash_in_name(target.name), patience)
+    except OSError as error:
+        raise DownloadFailed(f"{target.parent} cannot be written to ({error.strerror})") from error
     return target
 
 

@@ -62,8 +62,9 @@ class WrongCount(BadRequest):
 
     def __init__(self, layers: int, weights: int) -> None:
         super().__init__(
-            f"There are {layers} layers and {weights} weights, and each layer needs one weight. "
-            "Give as many weights as layers, separated by commas, or leave weights out."
+            f"Layers: {layers}, weights: {weights}; each layer needs one weight. Give as many "
+            "weights as layers, separated by commas, or leave weights out; without layers of "
+            "your own they are for those of the recipe."
         )
         self.layers, self.weights = layers, weights
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
+from pydantic import ValidationError
+
+from config import SettingsError
 from config.settings import BackboneName, Bounds, OptimizerName, RecipeDefaults, Settings
 from jobs.errors import (
     BadRequest,
@@ -45,13 +48,31 @@ class Wish:
 
 
 def make_recipe(wish: Wish, settings: Settings) -> Recipe:
-    """The recipe for `wish`. Raises BadRequest with a sentence that says what is allowed."""
+    """The recipe for `wish`. Raises BadRequest with a sentence that says what is allowed.
+
+    SettingsError where the backbone's own recipe, as the settings have it, cannot be painted.
+    """
     backbone = _backbone(wish.backbone or settings.engine.backbone)
     own = settings.recipes[backbone]
-    preset = wish.preset.recipe if wish.preset else None
     if not wish.styles:
         raise NoStyle
     steps = int(_within("steps", wish.steps, settings.bounds, own.steps))
+    try:
+        return _recipe(wish, settings, backbone, steps)
+    except ValidationError as error:
+        why = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"The setting ATELIER_RECIPES__{backbone.upper()}: {why}.") from None
+
+
+def check_recipes(settings: Settings) -> None:
+    """Raise SettingsError where the settings' own recipe of a backbone cannot be painted."""
+    for backbone in settings.recipes:
+        make_recipe(Wish(backbone=backbone, styles=("0" * 64,)), settings)
+
+
+def _recipe(wish: Wish, settings: Settings, backbone: BackboneName, steps: int) -> Recipe:
+    own = settings.recipes[backbone]
+    preset = wish.preset.recipe if wish.preset else None
     return Recipe(
         backbone=backbone,
         content_layers=_content_layers(wish, backbone, own),
@@ -166,9 +187,10 @@ def _scales(steps: int, own: RecipeDefaults) -> tuple[Scale, ...]:
 
 
 def _within(what: str, given: float | None, bounds: Bounds, default: float) -> float:
+    allowed: tuple[float, float] = getattr(bounds, what)
+    low, high = allowed
     if given is None:
-        return default
-    low, high = getattr(bounds, what)
+        return min(max(default, low), high)
     if not math.isfinite(given) or not low <= given <= high:
         raise OutOfBounds(what, given, low, high)
     return given
@@ -178,7 +200,7 @@ def _number(what: str, given: float | None, default: float) -> float:
     if given is None:
         return default
     if not math.isfinite(given) or given < 0:
-        raise BadWeight(f"{given:g}", what)
+        raise BadRequest(f"The {what} is {given:g}; choose a number of 0 or more.")
     return given
 
 

@@ -12,6 +12,7 @@ import simcord
 
 from config import Settings, load_settings
 from config.logs import configure_logging
+from config.settings import PRESETS
 from samples import PHOTOS, STYLES
 from sandbox.scene import StoppedError, Transcript, painted, until
 from sandbox.stage import Stage, open_stage
@@ -20,6 +21,7 @@ PHOTO = PHOTOS / "astronaut.jpg"
 STYLE = STYLES / "flow.jpg"
 _MOST_SECONDS = 1800.0
 _REACTION = "🌊"
+_REACTIONS = 6
 
 Say = Callable[[str], None]
 
@@ -49,7 +51,13 @@ def play(wanted: Play, say: Say) -> list[Path]:
             raise DemoError(f"There is no file {file}. Name a photo and a painting that exist.")
     wanted.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="atelier-demo-") as folder:
-        changes = {"data_dir": folder, "log": {"level": "warning"}, "discord": {"edit_seconds": 1}}
+        discord = {"edit_seconds": 1, "reactions": _REACTIONS}
+        changes = {
+            "data_dir": folder,
+            "presets": str(PRESETS),
+            "log": {"level": "warning"},
+            "discord": discord,
+        }
         settings = load_settings(**changes)
         configure_logging(settings.log)
         return asyncio.run(_play(wanted, settings, say))
@@ -110,7 +118,7 @@ async def _next_picture(
         message = answer()
         if message and message.content.startswith("⚠️"):
             raise DemoError(f"The bot answered: {message.content}")
-        return bool(message and painted(message) and len(message.reactions) >= 6)
+        return bool(message and painted(message) and len(message.reactions) >= _REACTIONS)
 
     try:
         await until(stage.env, complete, stage.alive, _MOST_SECONDS)

@@ -111,3 +111,15 @@ async def test_a_final_failure_is_raised(editor: Editor, notebook: Notebook) -> 
         await editor.finish(SPOT, Look("done"))
     await editor.finish(SPOT, Look("done"))
     assert notebook.edits == [(2, "done")]
+
+
+async def test_progress_does_not_follow_the_final_look(editor: Editor, notebook: Notebook) -> None:
+    """Progress that comes while the final edit is on its way is not shown over it."""
+    notebook.gate.clear()
+    final = asyncio.create_task(editor.finish(SPOT, Look("done")))
+    await asyncio.sleep(0)
+    editor.show(SPOT, Look("progress"))
+    notebook.gate.set()
+    await final
+    await editor.finish(Spot(1, 3), Look("other"))
+    assert notebook.edits == [(2, "done"), (3, "other")]

@@ -106,7 +106,7 @@ REFUSALS = [
     ({"content": ("cat.heic", b"\0\0\0\x18ftypheic" + bytes(40))}, "HEIC"),
     ({"content": ("tiny.png", small_picture(8))}, "at least 16 px"),
     ({"layers": "conv9"}, "relu1, fire2"),
-    ({"layers": "relu1,fire2", "weights": "1"}, "2 layers and 1 weights"),
+    ({"layers": "relu1,fire2", "weights": "1"}, "Layers: 2, weights: 1"),
     ({"layers": "relu1", "weights": "nan"}, "plain numbers"),
     ({"layers": "relu1", "weights": "-3"}, "plain numbers"),
     ({"preset": "cubism"}, "flow, mosaic"),

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from config import load_settings
+from config import SettingsError, load_settings
 from jobs import errors
 from jobs.layers import LAYERS
 from jobs.presets import Preset, PresetRecipe
 from jobs.recipe import LayerWeight, Recipe
-from jobs.request import Wish, make_recipe, parse_layers, preset_layers
+from jobs.request import Wish, check_recipes, make_recipe, parse_layers, preset_layers
 
 SETTINGS = load_settings()
 STYLE = "5" * 64
@@ -121,3 +121,25 @@ def test_weights_alone_fit_the_default_layers() -> None:
     """Weights without layers are the default layers' weights."""
     weights = [pair.weight for pair in recipe_for(weights="1 2 3 4 5").style_layers]
     assert weights == [1, 2, 3, 4, 5]
+
+
+def test_defaults_keep_to_the_bounds() -> None:
+    """Where a server allows less than a recipe's own size, that is what is painted."""
+    settings = load_settings(bounds={"size": (64, 128), "steps": (1, 9)})
+    recipe = make_recipe(Wish(styles=(STYLE,)), settings)
+    assert (recipe.size, recipe.steps) == (128, 9)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"style_layers": {"foo": 1.0}}, {"size": 9000}, {"scales": ((0.5, 1, 1),)}],
+    ids=str,
+)
+def test_a_wrong_recipe_of_the_settings_is_named(change: dict[str, Any]) -> None:
+    """A recipe in the settings that cannot be painted ends the start with its name."""
+    own = SETTINGS.recipes["vgg19"].model_copy(update=change)
+    bounds = SETTINGS.bounds.model_copy(update={"size": (64, 9999)})
+    recipes = {**SETTINGS.recipes, "vgg19": own}
+    settings = SETTINGS.model_copy(update={"recipes": recipes, "bounds": bounds})
+    with pytest.raises(SettingsError, match="ATELIER_RECIPES__VGG19"):
+        check_recipes(settings)
