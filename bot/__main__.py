@@ -16,6 +16,7 @@ from bot.studio import Studio, open_studio
 from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
 from config.token import NO_TOKEN, REFUSED_TOKEN
+from jobs import failpoints
 from jobs.address import find_address
 from jobs.broker import Broker
 from jobs.errors import JobError, QueueAway
@@ -34,6 +35,7 @@ def main() -> int:
         settings = load_settings()
         presets = load_presets(settings.presets_file, STYLES)
         check_recipes(settings)
+        failpoints.arm(settings.failpoints_dir)
         configure_logging(settings.log, [settings.discord.token, settings.nats.token])
         if not settings.discord.token.get_secret_value():
             raise SettingsError(NO_TOKEN)

@@ -146,6 +146,7 @@ class Settings(BaseSettings):
 
     data_dir: Path
     presets: str
+    failpoints: str
     log: Log
     discord: Discord
     nats: Nats
@@ -174,6 +175,11 @@ class Settings(BaseSettings):
     def presets_file(self) -> Path:
         """The presets file in force."""
         return Path(self.presets) if self.presets else PRESETS
+
+    @property
+    def failpoints_dir(self) -> Path | None:
+        """The folder that arms failpoints, which nobody but a test has."""
+        return Path(self.failpoints) if self.failpoints else None
 
 
 def load_settings(**changes: Any) -> Settings:

@@ -15,6 +15,7 @@ from engine.errors import EngineError
 from engine.start import start_engine
 from engine.studio import Studio
 from engine.worker import Worker
+from jobs import failpoints
 from jobs.address import find_address
 from jobs.broker import Broker
 from jobs.errors import QueueAway, QueueTooOld
@@ -31,6 +32,7 @@ def main() -> int:
         settings = load_settings()
     except SettingsError as error:
         return _say(error)
+    failpoints.arm(settings.failpoints_dir)
     configure_logging(settings.log, (settings.discord.token, settings.nats.token))
     studio = Studio(partial(start_engine, settings))
     status = asyncio.run(_until_signal(settings, studio))
