@@ -23,12 +23,33 @@ async def answered(interaction: discord.Interaction[Any]) -> AsyncIterator[None]
 
 
 async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
-    """Say `sentence` to the member alone, whether or not the interaction was deferred."""
+    """Say `sentence` to the member alone, whether or not the interaction was deferred.
+
+    Where the interaction is no longer good for that (it lives for 3 s unanswered, 15 minutes then),
+    it is said in the channel, to them.
+    """
     try:
-        if interaction.response.is_done():
-            await interaction.edit_original_response(content=sentence)
-        else:
+        if not interaction.response.is_done():
             await interaction.response.send_message(sentence, ephemeral=True)
+        elif interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+            # The original is everybody's job message here.
+            await interaction.followup.send(sentence, ephemeral=True)
+        else:
+            await interaction.edit_original_response(content=sentence)
+    except discord.NotFound:
+        await _tell_in_channel(interaction, sentence)
+    except DISCORD_FAILS as error:
+        log.warning("a member could not be told", sentence=sentence, exc_info=error)
+
+
+async def _tell_in_channel(interaction: discord.Interaction[Any], sentence: str) -> None:
+    assert interaction.channel_id is not None
+    channel = interaction.client.get_partial_messageable(interaction.channel_id)
+    try:
+        await channel.send(
+            f"<@{interaction.user.id}> · {sentence}",
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
     except DISCORD_FAILS as error:
         log.warning("a member could not be told", sentence=sentence, exc_info=error)
 

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.reactions import Reactions
 from bot.records import Records
 from bot.sentences import sentence_for
-from bot.views import AnotherPreset
+from bot.views import AnotherPreset, StopButton
 from config import Settings
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class Atelier(discord.Client):
     def equip(self, settings: Settings, desk: Desk, records: Records) -> None:
         """Give the bot what it works with."""
         add_commands(self.tree, desk, settings)
-        self.add_dynamic_items(AnotherPreset)
+        self.add_dynamic_items(AnotherPreset, StopButton)
         self.desk = desk
         self._records = records
         self._reactions = Reactions(self, desk, records)
@@ -84,6 +84,11 @@ class Atelier(discord.Client):
         """A reaction was added to any message that the bot can see."""
         assert self._reactions is not None
         await self._reactions.added(payload)
+
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction was taken back on any message that the bot can see."""
+        assert self._reactions is not None
+        await self._reactions.removed(payload)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What a listener raised, in our log and with its name."""

@@ -1,4 +1,4 @@
-"""The slash commands: /stylize, /presets and /help."""
+"""The slash commands: /stylize, /queue, /presets and /help."""
 
 from typing import Any
 
@@ -74,6 +74,11 @@ def _add_information(tree: app_commands.CommandTree[Any], desk: Desk, settings: 
     async def presets(interaction: discord.Interaction[Any]) -> None:
         async with answered(interaction):
             await interaction.response.send_message(presets_text(desk.presets), ephemeral=True)
+
+    @tree.command(name="queue", description="Who is painted, who waits, and when it is your turn")
+    async def queue(interaction: discord.Interaction[Any]) -> None:
+        async with answered(interaction):
+            await interaction.response.send_message(await desk.line(interaction), ephemeral=True)
 
     @tree.command(name="help", description="How to get a picture painted")
     async def help_command(interaction: discord.Interaction[Any]) -> None:

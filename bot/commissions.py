@@ -2,116 +2,180 @@
 
 The order is the whole point: the intent is recorded, then the job message is posted, its id is
 recorded, then the job is published under the commission's id. Whatever of it is done twice after
-a crash changes nothing: the post has a nonce, the publish is recognised by the job's id.
+a crash changes nothing: the post has a nonce, the publish is recognised by the job's id. A stop is
+recorded before it is tried, for the same reason.
 """
 
+import asyncio
 from typing import Any
 
 import discord
 import structlog
 
 from bot import words
-from bot.errors import DISCORD_FAILS
+from bot.errors import DISCORD_FAILS, OUT_OF_REACH, StillTrying, will_pass
 from bot.following import Follower
-from bot.records import OPEN, Commission, Records, Stage
+from bot.places import Standing, standings
+from bot.private import tell_privately
+from bot.records import NONCE_LENGTH, Commission, Records, Stage
 from bot.sentences import sentence_for
+from bot.views import StopButton, stop_button
 from config.settings import Queue
-from jobs.broker import Broker
-from jobs.errors import JobError, LineError, TooManyWaiting
+from jobs.broker import Broker, Stopped
+from jobs.errors import LineError, TooManyWaiting
+from jobs.events import Beat, Cancelled
+from jobs.failpoints import Act, around
 
 log = structlog.get_logger(__name__)
 
-_NONCE_LENGTH = 25
-"""As long as Discord lets a nonce be."""
-
 
 class Commissions:
-    """Takes commissions into the line."""
+    """Takes commissions into the line, and out of it."""
 
     def __init__(
         self, client: discord.Client, broker: Broker, records: Records, follower: Follower
     ) -> None:
         self._client, self._broker = client, broker
         self._records, self._follower = records, follower
+        self._opening: set[str] = set()
+        self.unsettled = asyncio.Event()
+        """Set when there is something to reconcile."""
 
     async def check_room(self, user_id: int, settings: Queue) -> None:
         """Refuse a member who has as many unfinished pictures as are allowed, before any work."""
         if await self._records.open_of(user_id) >= settings.waiting_per_member:
             raise TooManyWaiting(settings.waiting_per_member)
 
+    def is_opening(self, job_id: str) -> bool:
+        """Whether this commission is on its way into the line."""
+        return job_id in self._opening
+
+    async def is_painted(self, job_id: str) -> bool:
+        """Whether an engine says that it paints it. Raises QueueAway."""
+        engines = await self._broker.engines()
+        return self._follower.is_painted(job_id) or any(job_id in one.painting for one in engines)
+
+    async def line(self) -> tuple[list[Standing], list[Beat]]:
+        """Everyone's unfinished jobs in the order of service, and the engines. Raises QueueAway."""
+        engines = await self._broker.engines()
+        return standings(await self._broker.line(), engines), engines
+
     async def open(self, commission: Commission) -> None:
         """Post the job message and give the job a place in line.
 
-        Raises what posting raises, and JobError where the queue does not take the job; then
-        nothing of it is left in the channel.
+        Raises what Discord or the line refuse it with; then nothing of it is left in the channel.
+        Raises StillTrying where they only do not answer: then it goes on later. A commission whose
+        id is known is on its way already, and nothing happens.
         """
-        await self._records.save(commission)
+        self._opening.add(commission.id)
         try:
-            posted = await self._post(commission)
-            await self._submit(posted)
-        except (JobError, *DISCORD_FAILS):
+            with around(Act.RECORD_INTENT):
+                if not await self._records.add(commission):
+                    return
+            await self._go_on(commission)
+        except Exception as error:
+            if will_pass(error):
+                log.warning("a commission goes on later", job=commission.id, exc_info=error)
+                raise StillTrying from error
             await self._withdraw(commission.id)
             raise
+        finally:
+            self._opening.discard(commission.id)
 
-    async def recover(self) -> None:
-        """Go on with what an earlier process began."""
-        for commission in await self._records.in_stages(OPEN):
-            try:
-                await self._go_on(commission)
-            except (LineError, discord.NotFound, discord.Forbidden) as error:
-                log.warning("a commission cannot go on", job=commission.id, exc_info=error)
-                await self._tell(commission.id, sentence_for(error))
-            except (JobError, *DISCORD_FAILS):
-                # The process ends and is started again, and then this is tried again.
-                log.warning("a commission could not go on now", job=commission.id)
-                raise
+    async def resume(self, commission: Commission) -> None:
+        """Go on with a commission that an earlier process, or an earlier try, left half open.
+
+        What will pass is raised; anything else ends the commission, and its member is told.
+        """
+        self._opening.add(commission.id)
+        try:
+            await self._go_on(commission)
+        except (LineError, *OUT_OF_REACH) as error:
+            log.warning("a commission cannot go on", job=commission.id, exc_info=error)
+            await self._refuse(commission.id, sentence_for(error))
+        finally:
+            self._opening.discard(commission.id)
+
+    async def submit_again(self, commission: Commission) -> None:
+        """Give the line a job that it has lost. Raises QueueAway, LineError: try again later."""
+        log.warning("the line has lost a job; it is submitted again", job=commission.id)
+        await self._broker.submit(commission.job())
+
+    async def stop(self, job_id: str) -> None:
+        """Have a commission end soon, with the picture as far as it has come.
+
+        That is written down, and then carried out beside the bot (see bot.reconciling), also if
+        the queue is away just now or this process dies meanwhile.
+        """
+        with around(Act.RECORD_STOP):
+            await self._records.change(job_id, stopping=True)
+        self.unsettled.set()
+
+    async def carry_out_stop(self, commission: Commission) -> None:
+        """Cancel a commission's job, whether it waits or is painted. Raises QueueAway."""
+        with around(Act.CANCEL):
+            met = await self._broker.cancel(commission.id, str(commission.user_id))
+        log.info("stopped by its member", job=commission.id, met=met.value)
+        if met is not Stopped.PAINTING:
+            # Nobody else tells its end. Where it has another one by now, that one stands.
+            await self.conclude_stopped(commission)
+
+    async def conclude_stopped(self, commission: Commission) -> None:
+        """Store the end of a commission that was stopped and that no engine paints."""
+        with around(Act.CONCLUDE):
+            await self._broker.conclude(commission.bot, Cancelled(job=commission.id))
 
     async def _go_on(self, commission: Commission) -> None:
         if commission.stage is Stage.INTENDED:
             commission = await self._post(commission)
         if commission.stage is Stage.POSTED:
             await self._submit(commission)
-        else:
-            self._follower.follow(commission)
 
     async def _post(self, commission: Commission) -> Commission:
         channel = self._client.get_partial_messageable(commission.channel_id)
-        message = await channel.send(
-            words.announced(commission),
-            nonce=commission.id[:_NONCE_LENGTH],
-            allowed_mentions=discord.AllowedMentions.none(),
-            **_reply(commission),
-        )
-        posted = commission.model_copy(update={"stage": Stage.POSTED, "message_id": message.id})
-        await self._records.save(posted)
-        return posted
+        with around(Act.POST):
+            message = await channel.send(
+                words.announced(commission),
+                view=stop_button(commission.id, StopButton.CANCEL),
+                nonce=commission.id[:NONCE_LENGTH],
+                allowed_mentions=discord.AllowedMentions.none(),
+                **_reply(commission),
+            )
+        with around(Act.RECORD_MESSAGE):
+            return await self._records.change(
+                commission.id, stage=Stage.POSTED, message_id=message.id
+            )
 
     async def _submit(self, commission: Commission) -> None:
-        await self._broker.submit(commission.job())
-        lined_up = commission.model_copy(update={"stage": Stage.LINED_UP})
-        await self._records.save(lined_up)
+        with around(Act.SUBMIT):
+            await self._broker.submit(commission.job())
+        with around(Act.RECORD_LINE):
+            lined_up = await self._records.change(commission.id, stage=Stage.LINED_UP)
         log.info("a job has its place in line", job=commission.id, user=commission.user_id)
-        self._follower.follow(lined_up)
+        if lined_up.stage is Stage.LINED_UP:
+            self._follower.follow(lined_up)
+        if lined_up.stopping:
+            self.unsettled.set()
 
-    async def _tell(self, job_id: str, sentence: str) -> None:
-        """Close a commission that cannot go on with a sentence in its message, if it has one."""
-        commission = await self._records.by_id(job_id)
-        assert commission is not None
-        await self._records.save(commission.model_copy(update={"stage": Stage.ANSWERED}))
-        if commission.message_id is None:
-            return
-        channel = self._client.get_partial_messageable(commission.channel_id)
+    async def _refuse(self, job_id: str, sentence: str) -> None:
+        """Close a commission that cannot go on, with a sentence where its member reads it."""
+        commission = await self._records.change(job_id, stage=Stage.ANSWERED)
+        text = words.refused(commission, sentence)
         try:
-            await channel.get_partial_message(commission.message_id).edit(
-                content=words.refused(commission, sentence)
-            )
+            if commission.message_id is not None:
+                channel = self._client.get_partial_messageable(commission.channel_id)
+                message = channel.get_partial_message(commission.message_id)
+                await message.edit(content=text, view=None)
+                return
+        except DISCORD_FAILS as error:
+            log.info("a job message cannot be edited", job=job_id, reason=str(error))
+        try:
+            await tell_privately(self._client, commission, text)
         except DISCORD_FAILS as error:
             log.warning("a member could not be told", job=job_id, exc_info=error)
 
     async def _withdraw(self, job_id: str) -> None:
-        commission = await self._records.by_id(job_id)
-        assert commission is not None
-        await self._records.save(commission.model_copy(update={"stage": Stage.ANSWERED}))
+        commission = await self._records.change(job_id, stage=Stage.ANSWERED)
         if commission.message_id is None:
             return
         channel = self._client.get_partial_messageable(commission.channel_id)

@@ -1,8 +1,13 @@
-"""Delivering results: the last edit of a job message, the record, and only then the ack."""
+"""Delivering results: the last edit of a job message, the record, and only then the ack.
+
+Where the message is gone or closed to the bot, the member gets the end in a direct message.
+"""
 
 import asyncio
 import io
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import discord
@@ -11,13 +16,15 @@ from PIL import Image
 
 from bot import words
 from bot.editor import Editor, Look
-from bot.errors import DISCORD_FAILS
+from bot.errors import DISCORD_FAILS, OUT_OF_REACH
 from bot.following import Follower, spot_of
+from bot.private import tell_privately
 from bot.records import Commission, Records, Stage
 from bot.views import another_preset
 from jobs.broker import Broker, Delivery
 from jobs.errors import JobError, PictureMissing
 from jobs.events import Cancelled, Failed, Finished
+from jobs.failpoints import Act, around
 from jobs.presets import Preset, Presets
 from pictures.encode import encode
 from pictures.metadata import read_recipe
@@ -51,7 +58,10 @@ class Deliverer:
     async def run(self, bot: str) -> None:
         """Deliver what comes for `bot` until cancelled."""
         async with asyncio.TaskGroup() as group:
-            async for delivery in self._broker.results(bot):
+            results = aiter(self._broker.results(bot))
+            while True:
+                with around(Act.FETCH_RESULT):
+                    delivery = await anext(results)
                 await self._room.acquire()
                 group.create_task(self._within_room(self._deliver(delivery)))
 
@@ -63,49 +73,56 @@ class Deliverer:
 
     async def _deliver(self, delivery: Delivery) -> None:
         event = delivery.event
-        commission = await self._records.by_id(event.job)
-        if commission is None or commission.stage is Stage.ANSWERED:
+        with structlog.contextvars.bound_contextvars(job=event.job):
+            commission = await self._records.by_id(event.job)
+            if commission is None or commission.stage is Stage.ANSWERED:
+                await delivery.ack()
+                return
+            try:
+                in_place = await self._answer(commission, event)
+            except (JobError, *DISCORD_FAILS) as error:
+                log.warning("an answer is tried again in 5 s", exc_info=error)
+                await delivery.retry(_RETRY_SECONDS)
+                return
+            except Exception:
+                log.exception("an answer cannot be given; tried again in 60 s")
+                await delivery.retry(_LATER_SECONDS)
+                return
+            await self._close(commission, delivery)
+            log.info("answered", status=event.status)
+            if in_place and isinstance(event, Finished):
+                await self._offer(commission)
+
+    async def _close(self, commission: Commission, delivery: Delivery) -> None:
+        with around(Act.RECORD_ANSWERED):
+            await self._records.change(commission.id, stage=Stage.ANSWERED)
+        self._follower.leave(commission.id)
+        with around(Act.ACK_RESULT):
             await delivery.ack()
-            return
+
+    async def _answer(self, commission: Commission, event: Finished | Failed | Cancelled) -> bool:
+        """Show the end; whether that was in the job message, and not in private."""
         if isinstance(event, Finished):
             # A reaction may come as soon as the picture is seen, so the recipe is known before.
-            commission = commission.model_copy(update={"finished": event})
-            await self._records.save(commission)
+            with around(Act.RECORD_FINISHED):
+                commission = await self._records.change(commission.id, finished=event)
+        with around(Act.GET_RESULT):
+            look = await self._look(commission, event)
         try:
-            await self._answer(commission, event)
-        except discord.NotFound:
-            log.info("the job message is gone, so nobody is waiting", job=event.job)
-        except (JobError, *DISCORD_FAILS) as error:
-            log.warning("an answer is tried again in 5 s", job=event.job, exc_info=error)
-            await delivery.retry(_RETRY_SECONDS)
-            return
-        except Exception:
-            log.exception("an answer cannot be given; tried again in 60 s", job=event.job)
-            await delivery.retry(_LATER_SECONDS)
-            return
-        await self._close(commission)
-        await delivery.ack()
-        log.info("answered", job=event.job, status=event.status)
-        if isinstance(event, Finished):
-            await self._offer(commission)
+            await _small_enough(partial(self._editor.finish, spot_of(commission)), look)
+        except OUT_OF_REACH as error:
+            log.info("the job message is out of reach", reason=str(error))
+            await self._answer_privately(commission, look)
+            return False
+        return True
 
-    async def _close(self, commission: Commission) -> None:
-        await self._records.save(commission.model_copy(update={"stage": Stage.ANSWERED}))
-        self._follower.leave(commission.id)
+    async def _answer_privately(self, commission: Commission, look: Look) -> None:
+        content = words.in_private(look.content, with_picture=look.picture is not None)
 
-    async def _answer(self, commission: Commission, event: Finished | Failed | Cancelled) -> None:
-        spot = spot_of(commission)
-        look = await self._look(commission, event)
-        try:
-            await self._editor.finish(spot, look)
-        except discord.HTTPException as error:
-            if error.status != _TOO_LARGE or look.picture is None:
-                raise
-            name, data = look.picture
-            smaller = await asyncio.to_thread(_halved, data)
-            stem = name.rpartition(".")[0]
-            picture = (f"{stem}.{smaller[0]}", smaller[1])
-            await self._editor.finish(spot, Look(look.content, picture, look.view))
+        async def send(look: Look) -> None:
+            await tell_privately(self._client, commission, content, look.picture)
+
+        await _small_enough(send, look)
 
     async def _look(self, commission: Commission, event: Finished | Failed | Cancelled) -> Look:
         if isinstance(event, Failed):
@@ -145,6 +162,19 @@ class Deliverer:
                 await message.add_reaction(preset.emoji)
         except DISCORD_FAILS as error:
             log.info("presets were not offered as reactions", job=commission.id, reason=str(error))
+
+
+async def _small_enough(show: Callable[[Look], Awaitable[None]], look: Look) -> None:
+    """Show `look`, with a smaller picture where Discord finds it too large."""
+    try:
+        await show(look)
+    except discord.HTTPException as error:
+        if error.status != _TOO_LARGE or look.picture is None:
+            raise
+        name, data = look.picture
+        extension, smaller = await asyncio.to_thread(_halved, data)
+        stem = name.rpartition(".")[0]
+        await show(replace(look, picture=(f"{stem}.{extension}", smaller)))
 
 
 def _halved(data: bytes) -> tuple[str, bytes]:

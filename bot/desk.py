@@ -7,13 +7,14 @@ import discord
 
 from bot import answering
 from bot.commissions import Commissions
-from bot.errors import NotRepeatable
+from bot.errors import AlreadyEnded, NotRepeatable, NotYours
 from bot.intake import Intake
+from bot.overview import queue_text
 from bot.permissions import check_permissions
-from bot.records import Commission, Records
+from bot.records import Commission, Records, Stage
 from config import Settings
 from jobs.errors import NoStyle
-from jobs.job import new_id
+from jobs.job import StyleJob, new_id
 from jobs.presets import Preset, Presets
 from jobs.recipe import LEAST_SIDE, Recipe
 from jobs.request import Wish, make_recipe
@@ -86,6 +87,44 @@ class Desk:
         await self.repeat(commission, preset, style, interaction.user.id, new_id())
         await answering.done(interaction)
 
+    async def stopped(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        """A member pressed a job's button: theirs ends, and a moderator may end anybody's."""
+        commission = await self._records.by_id(job_id)
+        if commission is None or commission.stage is Stage.ANSWERED:
+            raise AlreadyEnded
+        if interaction.user.id != commission.user_id and not _may_moderate(interaction):
+            raise NotYours(commission.user_id)
+        await interaction.response.defer()
+        await self._commissions.stop(job_id)
+
+    async def withdrawn(self, job_id: str) -> None:
+        """A member took their reaction back: its job ends, unless it is painted already."""
+        if not await self._commissions.is_painted(job_id):
+            await self._commissions.stop(job_id)
+
+    async def line(self, interaction: discord.Interaction[Any]) -> str:
+        """A member's `/queue`, in words. Raises QueueAway."""
+        standing, engines = await self._commissions.line()
+        guild = interaction.guild
+
+        def is_here(job: StyleJob) -> bool:
+            if guild is None:
+                return job.user == str(interaction.user.id)
+            return guild.get_channel_or_thread(job.channel_id) is not None
+
+        def link(job: StyleJob) -> str:
+            where = interaction.guild_id or "@me"
+            return f"https://discord.com/channels/{where}/{job.channel_id}/{job.message_id}"
+
+        return queue_text(
+            standing,
+            engines,
+            user_id=interaction.user.id,
+            is_here=is_here,
+            link=link,
+            now=discord.utils.utcnow(),
+        )
+
     async def reacted(
         self, commission: Commission, preset: Preset, user_id: int, job_id: str
     ) -> None:
@@ -143,6 +182,10 @@ class Desk:
             return (await self._intake.attachment(style)).digest
         assert preset is not None
         return await self._intake.preset_style(preset)
+
+
+def _may_moderate(interaction: discord.Interaction[Any]) -> bool:
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
 def _channel(interaction: discord.Interaction[Any]) -> int:

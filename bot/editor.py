@@ -15,13 +15,17 @@ import discord
 import structlog
 from asyncio_throttle.throttler import Throttler
 
-from bot.errors import DISCORD_FAILS
+from bot.errors import DISCORD_FAILS, OUT_OF_REACH
 from config.settings import Discord
+from jobs.failpoints import Act, around
 
 log = structlog.get_logger(__name__)
 
 _BUDGET_SECONDS = 5.0
 _REMEMBERED = 4096
+_PROGRESS_PATIENCE = 20.0
+_FINAL_PATIENCE = 90.0
+"""Seconds for one edit; discord.py itself waits for minutes where nothing answers."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Editor:
             slot.task = asyncio.create_task(self._drain(spot, slot), name=f"edits of {spot}")
 
     async def finish(self, spot: Spot, look: Look) -> None:
-        """Show `look` at once and for good.
+        """Show `look` at once and for good, also where progress could not be shown any more.
 
         Raises what discord.py raises; the caller decides whether to try again.
         """
@@ -84,8 +88,9 @@ class Editor:
         # Progress that comes while the result is on its way would be shown over it.
         slot.finishing, slot.look = True, None
         try:
-            async with slot.lock:
-                await self._edit(spot, look)
+            async with slot.lock, asyncio.timeout(_FINAL_PATIENCE):
+                with around(Act.EDIT_RESULT):
+                    await self._edit(spot, look)
         except BaseException:
             slot.finishing = False
             raise
@@ -113,8 +118,14 @@ class Editor:
                     if (look := slot.look) is None:
                         return
                     slot.look = None
-                    await self._edit(spot, look)
+                    with around(Act.EDIT_PROGRESS):
+                        async with asyncio.timeout(_PROGRESS_PATIENCE):
+                            await self._edit(spot, look)
                     slot.edited = time.monotonic()
+        except OUT_OF_REACH as error:
+            # Discord counts such requests against the bot; whoever ends the job tells its member.
+            log.info("a job message is out of reach", spot=spot, reason=str(error))
+            self._remember(spot)
         except DISCORD_FAILS as error:
             log.info("an edit of progress was dropped", spot=spot, reason=str(error))
             slot.edited = time.monotonic()

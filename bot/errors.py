@@ -4,7 +4,10 @@
     ├── MissingPermissions    the channel does not let the bot work
     ├── AttachmentGone        Discord no longer gives an attachment's bytes
     ├── AttachmentRefused     an attachment is no picture that can be used
-    └── NotRepeatable         a picture that cannot be painted again
+    ├── NotRepeatable         a picture that cannot be painted again
+    ├── StillTrying           what was asked for is noted, and goes on by itself
+    ├── NotYours              a picture that only others may stop
+    └── AlreadyEnded          a picture that there is nothing left to stop of
 
 Errors of jobs and pictures have trees of their own: jobs.errors and pictures.errors.
 """
@@ -12,11 +15,24 @@ Errors of jobs and pictures have trees of their own: jobs.errors and pictures.er
 import aiohttp
 import discord
 
+from jobs.errors import QueueAway
 from pictures.errors import PictureError
 from pictures.sentences import sentence
 
 DISCORD_FAILS = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a call to Discord raises: refusals, broken connections, time-outs (which are OSErrors)."""
+OUT_OF_REACH = (discord.NotFound, discord.Forbidden)
+"""What Discord says of a message, a channel or a server that is gone or closed to the bot."""
+
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+
+
+def will_pass(error: BaseException) -> bool:
+    """Whether it is worth trying the same again later, with nothing changed."""
+    if isinstance(error, discord.HTTPException):
+        return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERROR
+    return isinstance(error, (QueueAway, *DISCORD_FAILS))
 
 
 class BotError(Exception):
@@ -60,6 +76,34 @@ class NotRepeatable(BotError):
         super().__init__(
             "I no longer have the pictures behind this one. Send them again with `/stylize`."
         )
+
+
+class StillTrying(BotError):
+    """Something does not answer just now. Your wish is noted and goes on by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something I need does not answer just now. Your wish is noted, so you need not ask "
+            "again: it goes on by itself, in this channel, as soon as the answer comes."
+        )
+
+
+class NotYours(BotError):
+    """Somebody else's picture."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(
+            f"This is <@{owner_id}>'s picture. Only they, or a member who may manage messages "
+            "here, can stop it."
+        )
+        self.owner_id = owner_id
+
+
+class AlreadyEnded(BotError):
+    """There is nothing left to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("This picture has ended already, so there is nothing left to stop.")
 
 
 def _quoted(name: str) -> str:

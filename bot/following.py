@@ -11,8 +11,9 @@ import structlog
 
 from bot import words
 from bot.editor import Editor, Look, Spot
-from bot.estimates import megapixel_steps, seconds_until_done
+from bot.places import standings
 from bot.records import Commission
+from bot.views import StopButton, stop_button
 from jobs.broker import Broker, Waiting
 from jobs.errors import QueueAway
 from jobs.events import Beat, Progress, Started
@@ -20,8 +21,6 @@ from jobs.events import Beat, Progress, Started
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 3.0
-_RUNNING_SHARE = 0.5
-"""A job that is being painted is, for want of better knowledge, half done."""
 
 
 class Follower:
@@ -38,6 +37,10 @@ class Follower:
         """Show how this commission fares from now on."""
         self._open[commission.id] = commission
         self._changed.set()
+
+    def is_painted(self, job_id: str) -> bool:
+        """Whether an engine was heard to paint it."""
+        return job_id in self._painting
 
     def leave(self, job_id: str) -> None:
         """The commission is answered."""
@@ -66,7 +69,9 @@ class Follower:
         progress = event if isinstance(event, Progress) else None
         preview = progress.preview if progress else None
         picture = ("preview.jpg", preview) if preview else None
-        self._editor.show(spot_of(commission), Look(words.painting(commission, progress), picture))
+        label = StopButton.KEEP if progress else StopButton.CANCEL
+        look = Look(words.painting(commission, progress), picture, stop_button(event.job, label))
+        self._editor.show(spot_of(commission), look)
 
     async def _follow_line(self) -> None:
         while True:
@@ -86,27 +91,20 @@ class Follower:
             self._show_places(line, engines)
 
     def _show_places(self, line: list[Waiting], engines: list[Beat]) -> None:
-        running = {job for beat in engines for job in beat.painting}
         if not engines:
             self._painting.clear()
-        ahead, number = 0.0, 1
-        for waiting in line:
-            job = waiting.job
-            work = megapixel_steps(job.recipe, job.canvas)
-            if job.id in running or job.id in self._painting:
-                ahead += work * _RUNNING_SHARE
-                continue
-            if commission := self._open.get(job.id):
-                seconds = seconds_until_done(ahead, work, engines)
-                self._show_place(commission, words.Place(number, seconds, bool(engines)))
-            ahead += work
-            number += 1
+        for standing in standings(line, engines, self._painting):
+            commission = self._open.get(standing.job.id)
+            if commission and standing.number is not None:
+                place = words.Place(standing.number, standing.seconds, bool(engines))
+                self._show_place(commission, place)
 
     def _show_place(self, commission: Commission, place: words.Place) -> None:
         text = words.waiting(commission, place)
         if self._shown.get(commission.id) != text:
             self._shown[commission.id] = text
-            self._editor.show(spot_of(commission), Look(text))
+            view = stop_button(commission.id, StopButton.CANCEL)
+            self._editor.show(spot_of(commission), Look(text, view=view))
 
 
 def spot_of(commission: Commission) -> Spot:

@@ -18,7 +18,7 @@ def help_text(settings: Settings) -> str:
         "1. Type `/stylize`, attach a photo as `content` and a painting as `style`, or choose a "
         "`preset` in place of the painting.\n"
         "2. One message shows your place in line, then the painting as it grows, then the "
-        "picture.\n"
+        "picture. The button under it stops it; `/queue` shows the whole line.\n"
         "3. React to a finished picture with a preset's emoji, or use the menu under it, and the "
         "same photo is painted again. `/presets` lists them.\n\n"
         "**If you want more say**\n"

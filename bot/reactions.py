@@ -1,6 +1,10 @@
-"""Reactions under pictures: whoever reacts with a preset's emoji asks for that version."""
+"""Reactions under pictures: whoever reacts with a preset's emoji asks for that version.
+
+Taking the reaction back before the version is begun takes the wish back.
+"""
 
 import hashlib
+from dataclasses import dataclass
 
 import discord
 import structlog
@@ -9,7 +13,6 @@ from bot.desk import Desk
 from bot.errors import DISCORD_FAILS
 from bot.records import OPEN, Commission, Records
 from bot.sentences import sentence_for
-from jobs.job import new_id
 from jobs.presets import Preset
 
 log = structlog.get_logger(__name__)
@@ -34,26 +37,48 @@ class Reactions:
             return
         await self._repeat(commission, preset, payload.user_id)
 
-    async def _repeat(self, commission: Commission, preset: Preset, user_id: int) -> None:
-        job_id = await self._job_id(commission, preset, user_id)
-        if job_id is None:
+    async def removed(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction was taken back: the version that it asked for is not painted after all.
+
+        Whose message it was Discord does not say here; the records know all that were ours.
+        """
+        preset = self._desk.presets.with_emoji(str(payload.emoji))
+        if preset is None or self._is_ours(payload.user_id):
+            return
+        commission = await self._records.by_message(payload.message_id)
+        if commission is None:
+            return
+        last = (await self._versions(commission, preset, payload.user_id))[-1]
+        if last.commission is None or last.commission.stage not in OPEN:
             return
         try:
-            await self._desk.reacted(commission, preset, user_id, job_id)
+            await self._desk.withdrawn(last.job_id)
+        except Exception as error:
+            await self._tell(commission, payload.user_id, sentence_for(error))
+
+    async def _repeat(self, commission: Commission, preset: Preset, user_id: int) -> None:
+        last = (await self._versions(commission, preset, user_id))[-1]
+        if last.commission is not None:
+            return
+        try:
+            await self._desk.reacted(commission, preset, user_id, last.job_id)
         except Exception as error:
             await self._tell(commission, user_id, sentence_for(error))
 
-    async def _job_id(self, commission: Commission, preset: Preset, user_id: int) -> str | None:
-        """The same id for the same wish, so reacting twice is one job; None if there is one.
+    async def _versions(
+        self, commission: Commission, preset: Preset, user_id: int
+    ) -> list["_Version"]:
+        """What a member's wish for a version has led to, and last the version that counts now.
 
-        A version that failed may be asked for again, under a fresh id.
+        The same wish has the same ids in the same order, so reacting twice is one job. Only where
+        a version ended without a picture the wish may be made again, as the next version.
         """
-        wish = f"{commission.id}/{preset.name}/{user_id}"
-        job_id = hashlib.sha256(wish.encode()).hexdigest()[:32]
-        known = await self._records.by_id(job_id)
-        if known is None:
-            return job_id
-        return None if known.stage in OPEN or known.finished else new_id()
+        versions = list[_Version]()
+        while not versions or versions[-1].may_be_repeated:
+            wish = f"{commission.id}/{preset.name}/{user_id}/{len(versions)}"
+            job_id = hashlib.sha256(wish.encode()).hexdigest()[:32]
+            versions.append(_Version(job_id, await self._records.by_id(job_id)))
+        return versions
 
     async def _tell(self, commission: Commission, user_id: int, sentence: str) -> None:
         """A reaction has no private answer, so the sentence is a reply that pings nobody."""
@@ -68,6 +93,20 @@ class Reactions:
 
     def _is_ours(self, user_id: int) -> bool:
         return self._client.user is not None and user_id == self._client.user.id
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A version that a member may have asked for; without a commission they have not."""
+
+    job_id: str
+    commission: Commission | None
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether it has ended, and not with a picture."""
+        known = self.commission
+        return known is not None and known.stage not in OPEN and known.finished is None
 
 
 def _is_bot(payload: discord.RawReactionActionEvent) -> bool:

@@ -1,10 +1,12 @@
 """What the bot must not forget: each commission, from before its message to after its answer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Engine, Index, String, Text, event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -29,6 +31,9 @@ class Stage(StrEnum):
 
 
 OPEN = frozenset({Stage.INTENDED, Stage.POSTED, Stage.LINED_UP})
+_ORDER = list(Stage)
+NONCE_LENGTH = 25
+"""As much of a commission's id as Discord lets a nonce be."""
 
 
 class Commission(Frozen):
@@ -49,6 +54,8 @@ class Commission(Frozen):
     stage: Stage = Stage.INTENDED
     message_id: int | None = None
     finished: Finished | None = None
+    stopping: bool = False
+    """Its member wants no more of it."""
 
     def job(self) -> StyleJob:
         """The job for the queue; its message must stand."""
@@ -103,6 +110,8 @@ class Records:
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
+        # A bot is the only one to write to its records, so this makes a change one step.
+        self._writing = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -118,17 +127,30 @@ class Records:
         finally:
             await engine.dispose()
 
-    async def save(self, commission: Commission) -> None:
-        """Write `commission` as it stands now, over its earlier state."""
-        async with self._sessions.begin() as session:
-            row = await session.get(_Row, commission.id)
+    async def add(self, commission: Commission) -> bool:
+        """Write down a commission that is new; False, and nothing written, if its id is known."""
+        async with self._writing, self._sessions.begin() as session:
+            if await session.get(_Row, commission.id) is not None:
+                return False
+            session.add(_filled(_Row(id=commission.id, created=datetime.now(UTC)), commission))
+        return True
+
+    async def change(self, job_id: str, **changes: Any) -> Commission:
+        """Write down what has changed, and give the commission as it then stands.
+
+        What others changed meanwhile stays, and a stage is never taken back: an answer that comes
+        while its job is still being lined up closes the commission. Raises KeyError for an id that
+        is not known.
+        """
+        async with self._writing, self._sessions.begin() as session:
+            row = await session.get(_Row, job_id)
             if row is None:
-                row = _Row(id=commission.id, created=datetime.now(UTC))
-                session.add(row)
-            row.stage = commission.stage
-            row.message_id = commission.message_id
-            row.user_id = commission.user_id
-            row.body = commission.model_dump_json()
+                raise KeyError(job_id)
+            known = Commission.model_validate_json(row.body)
+            stage = max(known.stage, changes.get("stage", known.stage), key=_ORDER.index)
+            changed = known.model_copy(update={**changes, "stage": stage})
+            _filled(row, changed)
+        return changed
 
     async def by_id(self, job_id: str) -> Commission | None:
         """The commission behind a job."""
@@ -163,13 +185,21 @@ class Records:
 
     async def keep_note(self, name: str, text: str) -> None:
         """Keep `text` under `name`."""
-        async with self._sessions.begin() as session:
+        async with self._writing, self._sessions.begin() as session:
             await session.merge(_Note(name=name, text=text))
 
 
 def sqlite_url(data_dir: Path) -> str:
     """The database that lies in the data directory."""
     return f"sqlite+aiosqlite:///{(data_dir / 'bot.sqlite3').resolve()}"
+
+
+def _filled(row: _Row, commission: Commission) -> _Row:
+    row.stage = commission.stage
+    row.message_id = commission.message_id
+    row.user_id = commission.user_id
+    row.body = commission.model_dump_json()
+    return row
 
 
 def _read(row: _Row | None) -> Commission | None:

@@ -14,6 +14,7 @@ from bot.desk import Desk
 from bot.editor import Editor
 from bot.following import Follower
 from bot.intake import Intake
+from bot.reconciling import Reconciler
 from bot.records import Records
 from config import Settings
 from jobs.broker import Broker
@@ -48,9 +49,10 @@ async def open_studio(
     deliverer = Deliverer(
         bot, broker, records, editor, follower, presets, settings.discord.reactions
     )
+    reconciler = Reconciler(broker, records, commissions, follower)
     bot.equip(settings, desk, records)
     task = asyncio.create_task(
-        _beside(bot, commissions, follower, deliverer, settings.discord.name), name="side tasks"
+        _beside(bot, reconciler, follower, deliverer, settings.discord.name), name="side tasks"
     )
     try:
         yield Studio(bot, task)
@@ -61,11 +63,11 @@ async def open_studio(
 
 
 async def _beside(
-    bot: Atelier, commissions: Commissions, follower: Follower, deliverer: Deliverer, name: str
+    bot: Atelier, reconciler: Reconciler, follower: Follower, deliverer: Deliverer, name: str
 ) -> None:
     await bot.began.wait()
-    await commissions.recover()
     async with asyncio.TaskGroup() as group:
+        group.create_task(reconciler.run(), name="reconciler")
         group.create_task(follower.run(), name="follower")
         group.create_task(deliverer.run(name), name="deliverer")
 

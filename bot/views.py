@@ -1,4 +1,7 @@
-"""The menu under a finished picture; it survives restarts, since its id says all it needs."""
+"""What is under a job message: a button as long as it waits or is painted, then a menu.
+
+Both survive restarts, since their ids say all that they need.
+"""
 
 import re
 from typing import TYPE_CHECKING, Any, Self
@@ -12,13 +15,56 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
 
+def stop_button(job_id: str, label: str) -> discord.ui.View:
+    """A view with the button that stops `job_id`; `label` is one of StopButton's."""
+    return _kept(StopButton(job_id, label))
+
+
 def another_preset(job_id: str, presets: Presets) -> discord.ui.View:
     """A view with the menu of all presets for the picture of `job_id`."""
+    return _kept(AnotherPreset(job_id, presets))
+
+
+def _kept(item: discord.ui.Item[Any]) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    view.add_item(AnotherPreset(job_id, presets))
-    # Stopped, it is not kept in memory: the class itself, registered once, answers for all.
+    view.add_item(item)
+    # Stopped, it is not kept in memory: the item's class, registered once, answers for all.
     view.stop()
     return view
+
+
+class StopButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"atelier:stop:(?P<job>[0-9a-f]{32})",
+):
+    """Ends a job; pressed while it is painted, the picture stays as far as it has come."""
+
+    CANCEL = "Cancel"
+    KEEP = "Stop and keep this"
+
+    def __init__(self, job_id: str, label: str) -> None:
+        self.job_id = job_id
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            custom_id=f"atelier:stop:{job_id}", label=label, style=discord.ButtonStyle.secondary
+        )
+        super().__init__(button)
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """The button again, after a restart."""
+        return cls(match["job"], cls.CANCEL)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """A member pressed it."""
+        client: Atelier = interaction.client
+        async with answered(interaction):
+            await client.desk.stopped(interaction, self.job_id)
 
 
 class AnotherPreset(

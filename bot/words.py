@@ -91,6 +91,12 @@ def cancelled(commission: Commission, event: Cancelled) -> str:
     return f"⏹️ {_for(commission)} · stopped.{far} Ask again with `/stylize` whenever you like."
 
 
+def in_private(content: str, *, with_picture: bool) -> str:
+    """The end of a job as a direct message, since its place in the channel is gone."""
+    what = "your picture" if with_picture else "the answer"
+    return f"{content}\n-# I can no longer show {what} where you asked, so it comes here."
+
+
 def _for(commission: Commission) -> str:
     return f"<@{commission.user_id}>"
 

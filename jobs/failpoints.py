@@ -60,7 +60,7 @@ _folder: Path | None = None
 
 def arm(folder: Path | None) -> None:
     """Look for points in `folder` from now on; None is off, which is the default."""
-    global _folder  # noqa: PLW0603  # it is for the whole process, as its death is
+    global _folder  # it is for the whole process, as its death is
     _folder = folder
 
 

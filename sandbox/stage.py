@@ -30,6 +30,7 @@ class Stage:
     env: simcord.Env
     studio: Studio
     broker: Broker
+    records: Records
     alive: "asyncio.Future[int]"
     """Done when the engine's process has ended, which it must not before the stage does."""
 
@@ -74,7 +75,7 @@ async def open_stage(settings: Settings, painter: Painter = engine_process) -> A
         open_studio(settings, broker, records, presets) as studio,
         _simulated(studio) as env,
     ):
-        yield Stage(env, studio, broker, alive)
+        yield Stage(env, studio, broker, records, alive)
 
 
 @asynccontextmanager

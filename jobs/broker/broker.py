@@ -93,6 +93,10 @@ class Broker:
         """Store how a job of `bot` ended; False if another end was stored before, which stands."""
         return await self._results.conclude(bot, result)
 
+    async def is_concluded(self, bot: str, job_id: str) -> bool:
+        """Whether the end of a job of `bot` is stored, and not yet acknowledged."""
+        return await self._results.is_concluded(bot, job_id)
+
     def live(self) -> Feed:
         """Events of all jobs from now on; see `Feed`."""
         return Feed(self._connection)

@@ -11,7 +11,7 @@ from PIL import Image
 from config import Settings
 from jobs.address import read_address
 from jobs.broker import Broker, Lease
-from jobs.events import Beat, Failed, Finished, Losses, Progress, Result, Started
+from jobs.events import Beat, Cancelled, Failed, Finished, Losses, Progress, Result, Started
 from jobs.job import StyleJob
 
 _LOSSES = Losses(content=1, style=1, tv=1)
@@ -42,19 +42,36 @@ async def painted(job: StyleJob, broker: Broker) -> Result:
     )
 
 
+async def so_far(job: StyleJob, broker: Broker) -> Result:
+    """A job that was stopped, with its picture so far."""
+    return Cancelled(job=job.id, picture=await broker.store.put(small_picture()), extension="png")
+
+
 async def refused(job: StyleJob, _: Broker) -> Result:
     """A job that cannot be painted."""
     return Failed(job=job.id, code="test", sentence="The brush broke. Ask again.")
 
 
 class QuickPainter:
-    """Paints as soon as `open` is set; notes what it painted."""
+    """Paints as soon as `open` is set, and is done as soon as `through` is; notes what it painted.
+
+    A job that its member stops meanwhile ends with the picture so far.
+    """
 
     def __init__(self, answer: Answer = painted) -> None:
         self.answer = answer
         self.jobs: list[StyleJob] = []
         self.open = asyncio.Event()
-        self.open.set()
+        self.through = asyncio.Event()
+        self.begun = asyncio.Event()
+        self._closed = asyncio.Event()
+        for event in (self.open, self.through):
+            event.set()
+
+    async def close(self) -> None:
+        """Take nothing more until `open` is set again; what is being taken is still painted."""
+        self.open.clear()
+        await self._closed.wait()
 
     @asynccontextmanager
     async def __call__(self, settings: Settings) -> AsyncIterator["asyncio.Future[int]"]:
@@ -73,10 +90,11 @@ class QuickPainter:
 
     async def _work(self, broker: Broker) -> int:
         while True:
-            await broker.beat(
-                Beat(engine="quick", backbone="none", device="cpu", seconds_per_megapixel_step=0.1)
-            )
-            await self.open.wait()
+            await broker.beat(_sign_of_life())
+            if not self.open.is_set():
+                self._closed.set()
+                await self.open.wait()
+                self._closed.clear()
             if lease := await broker.take():
                 await self._paint(lease, broker)
             else:
@@ -90,4 +108,28 @@ class QuickPainter:
             await broker.publish_live(
                 Progress(job=job.id, step=1, steps=2, losses=_LOSSES, preview=b"preview")
             )
-            await lease.answer(await self.answer(job, broker))
+            self.begun.set()
+            await broker.beat(_sign_of_life((job.id,)))
+            await _first(self.through, lease.cancelled)
+            stopped = lease.cancelled.is_set()
+            await lease.answer(await (so_far if stopped else self.answer)(job, broker))
+
+
+def _sign_of_life(painting: tuple[str, ...] = ()) -> Beat:
+    return Beat(
+        engine="quick",
+        backbone="none",
+        device="cpu",
+        painting=painting,
+        seconds_per_megapixel_step=0.1,
+    )
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Return when one of `events` is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

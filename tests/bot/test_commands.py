@@ -57,7 +57,12 @@ def test_commands() -> None:
     add_commands(tree, DESK, SETTINGS)
     stylize: Any = tree.get_command("stylize")
     options = [option.name for option in stylize.parameters]
-    assert {command.name for command in tree.get_commands()} == {"stylize", "presets", "help"}
+    assert {command.name for command in tree.get_commands()} == {
+        "stylize",
+        "queue",
+        "presets",
+        "help",
+    }
     assert options == [
         "content", "style", "preset", "layers", "weights", "strength", "size", "steps",
         "keep_colours",
