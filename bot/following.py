@@ -95,12 +95,16 @@ class Follower:
             self._painting.clear()
         for standing in standings(line, engines, self._painting):
             commission = self._open.get(standing.job.id)
-            if commission and standing.number is not None:
+            if commission is None:
+                continue
+            if standing.number is not None:
                 place = words.Place(standing.number, standing.seconds, bool(engines))
-                self._show_place(commission, place)
+                self._show_once(commission, words.waiting(commission, place))
+            elif commission.id not in self._painting:
+                # Its engine was heard, and its progress was not yet.
+                self._show_once(commission, words.painting(commission, None))
 
-    def _show_place(self, commission: Commission, place: words.Place) -> None:
-        text = words.waiting(commission, place)
+    def _show_once(self, commission: Commission, text: str) -> None:
         if self._shown.get(commission.id) != text:
             self._shown[commission.id] = text
             view = stop_button(commission.id, StopButton.CANCEL)

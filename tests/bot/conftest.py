@@ -25,6 +25,7 @@ class Scene:
     channel: simcord.ChannelHandle
     alice: simcord.MemberActor
     bob: simcord.MemberActor
+    alice_user: simcord.UserHandle
     photo: tuple[str, bytes] = field(default_factory=lambda: ("photo.png", small_picture(40)))
     style: tuple[str, bytes] = field(default_factory=lambda: ("style.png", small_picture(48)))
 
@@ -43,6 +44,11 @@ class Scene:
     def messages(self) -> list[discord.Message]:
         """What everybody sees, oldest first."""
         return sorted(self.channel.history(), key=lambda message: message.id)
+
+    def private_messages(self) -> list[discord.Message]:
+        """What the bot has told alice in private, oldest first."""
+        channel = self.alice_user.dm_channel
+        return sorted(channel.history(), key=lambda message: message.id)
 
     async def pictures(self, count: int) -> list[discord.Message]:
         """The first `count` messages with finished pictures and all their reactions."""
@@ -82,5 +88,6 @@ def env(stage: Stage) -> simcord.Env:
 async def scene(stage: Stage, env: simcord.Env, painter: QuickPainter) -> Scene:
     guild = env.create_guild("Guild")
     channel = guild.create_text_channel("art")
-    alice, bob = (guild.add_member(env.create_user(name)) for name in ("alice", "bob"))
-    return Scene(stage, painter, guild, channel, alice, bob)
+    alice_user, bob_user = (env.create_user(name) for name in ("alice", "bob"))
+    alice, bob = guild.add_member(alice_user), guild.add_member(bob_user)
+    return Scene(stage, painter, guild, channel, alice, bob, alice_user)

@@ -14,6 +14,7 @@ from jobs.broker import Broker, Lease
 from jobs.events import Beat, Cancelled, Failed, Finished, Losses, Progress, Result, Started
 from jobs.job import StyleJob
 
+_BEAT_SECONDS = 0.2
 _LOSSES = Losses(content=1, style=1, tv=1)
 Answer = Callable[[StyleJob, Broker], Awaitable[Result]]
 
@@ -65,6 +66,7 @@ class QuickPainter:
         self.through = asyncio.Event()
         self.begun = asyncio.Event()
         self._closed = asyncio.Event()
+        self._painting: tuple[str, ...] = ()
         for event in (self.open, self.through):
             event.set()
 
@@ -81,16 +83,30 @@ class QuickPainter:
             address, settings.queue, name="painter", connect_seconds=10
         ) as broker:
             task = asyncio.ensure_future(self._work(broker))
+            beating = asyncio.create_task(self._beat(broker))
             try:
                 yield task
             finally:
+                beating.cancel()
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
+    async def _beat(self, broker: Broker) -> None:
+        while True:
+            await broker.beat(
+                Beat(
+                    engine="quick",
+                    backbone="none",
+                    device="cpu",
+                    painting=self._painting,
+                    seconds_per_megapixel_step=0.1,
+                )
+            )
+            await asyncio.sleep(_BEAT_SECONDS)
+
     async def _work(self, broker: Broker) -> int:
         while True:
-            await broker.beat(_sign_of_life())
             if not self.open.is_set():
                 self._closed.set()
                 await self.open.wait()
@@ -109,20 +125,10 @@ class QuickPainter:
                 Progress(job=job.id, step=1, steps=2, losses=_LOSSES, preview=b"preview")
             )
             self.begun.set()
-            await broker.beat(_sign_of_life((job.id,)))
+            self._painting = (job.id,)
             await _first(self.through, lease.cancelled)
-            stopped = lease.cancelled.is_set()
+            stopped, self._painting = lease.cancelled.is_set(), ()
             await lease.answer(await (so_far if stopped else self.answer)(job, broker))
-
-
-def _sign_of_life(painting: tuple[str, ...] = ()) -> Beat:
-    return Beat(
-        engine="quick",
-        backbone="none",
-        device="cpu",
-        painting=painting,
-        seconds_per_megapixel_step=0.1,
-    )
 
 
 async def _first(*events: asyncio.Event) -> None:
