@@ -28,6 +28,8 @@ async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
     Where the interaction is no longer good for that (it lives for 3 s unanswered, 15 minutes then),
     it is said in the channel, to them.
     """
+    if interaction.client.is_closed():
+        return
     try:
         if not interaction.response.is_done():
             await interaction.response.send_message(sentence, ephemeral=True)

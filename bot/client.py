@@ -48,6 +48,8 @@ class Atelier(discord.Client):
             intents=least_intents(),
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
+            # Nothing here needs the list of servers to be complete before answers are given.
+            guild_ready_timeout=0.5,
         )
         self.tree = Tree(self)
         self.began = asyncio.Event()

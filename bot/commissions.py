@@ -74,7 +74,8 @@ class Commissions:
                     return
             await self._go_on(commission)
         except Exception as error:
-            if will_pass(error):
+            # What is closed gives errors of any kind, and the next process goes on.
+            if will_pass(error) or self._client.is_closed():
                 log.warning("a commission goes on later", job=commission.id, exc_info=error)
                 raise StillTrying from error
             await self._withdraw(commission.id)

@@ -22,6 +22,7 @@ PICTURE_ERRORS: list[PictureError] = [
     picture_errors.TooManyPixels(20000, 20000, 80_000_000),
     picture_errors.DecompressionBomb(100, 10**10, ""),
     picture_errors.DecompressionBomb(100, 10**10, "icc"),
+    picture_errors.TooManyParts("chunk", 65536),
     picture_errors.TooSmall(3, 3, 16),
     picture_errors.TooNarrow(1, 900, 8),
     picture_errors.TooSlow(20),
