@@ -104,9 +104,11 @@ class _Version:
 
     @property
     def may_be_repeated(self) -> bool:
-        """Whether it has ended, and not with a picture."""
+        """Whether it has ended, or is about to, and not with a picture."""
         known = self.commission
-        return known is not None and known.stage not in OPEN and known.finished is None
+        if known is None or known.finished is not None:
+            return False
+        return known.stopping or known.stage not in OPEN
 
 
 def _is_bot(payload: discord.RawReactionActionEvent) -> bool:
