@@ -13,7 +13,7 @@ import discord
 import structlog
 
 from bot import words
-from bot.errors import DISCORD_FAILS, OUT_OF_REACH, StillTrying, will_pass
+from bot.errors import DISCORD_FAILS, StillTrying, will_pass
 from bot.following import Follower
 from bot.places import Standing, standings
 from bot.private import tell_privately
@@ -22,7 +22,7 @@ from bot.sentences import sentence_for
 from bot.views import StopButton, stop_button
 from config.settings import Queue
 from jobs.broker import Broker, Stopped
-from jobs.errors import LineError, TooManyWaiting
+from jobs.errors import TooManyWaiting
 from jobs.events import Beat, Cancelled
 from jobs.failpoints import Act, around
 
@@ -72,7 +72,9 @@ class Commissions:
             with around(Act.RECORD_INTENT):
                 if not await self._records.add(commission):
                     return
-            await self._go_on(commission)
+            lined_up = await self._go_on(commission)
+            if lined_up.stage is Stage.LINED_UP:
+                self._follower.follow(lined_up)
         except Exception as error:
             # What is closed gives errors of any kind, and the next process goes on.
             if will_pass(error) or self._client.is_closed():
@@ -86,12 +88,15 @@ class Commissions:
     async def resume(self, commission: Commission) -> None:
         """Go on with a commission that an earlier process, or an earlier try, left half open.
 
-        What will pass is raised; anything else ends the commission, and its member is told.
+        What will pass is raised; anything else ends the commission, and its member is told. It is
+        not followed: its end may have been shown already, when that earlier process died.
         """
         self._opening.add(commission.id)
         try:
             await self._go_on(commission)
-        except (LineError, *OUT_OF_REACH) as error:
+        except Exception as error:
+            if will_pass(error) or self._client.is_closed():
+                raise
             log.warning("a commission cannot go on", job=commission.id, exc_info=error)
             await self._refuse(commission.id, sentence_for(error))
         finally:
@@ -126,11 +131,12 @@ class Commissions:
         with around(Act.CONCLUDE):
             await self._broker.conclude(commission.bot, Cancelled(job=commission.id))
 
-    async def _go_on(self, commission: Commission) -> None:
+    async def _go_on(self, commission: Commission) -> Commission:
         if commission.stage is Stage.INTENDED:
             commission = await self._post(commission)
         if commission.stage is Stage.POSTED:
-            await self._submit(commission)
+            commission = await self._submit(commission)
+        return commission
 
     async def _post(self, commission: Commission) -> Commission:
         channel = self._client.get_partial_messageable(commission.channel_id)
@@ -147,16 +153,15 @@ class Commissions:
                 commission.id, stage=Stage.POSTED, message_id=message.id
             )
 
-    async def _submit(self, commission: Commission) -> None:
+    async def _submit(self, commission: Commission) -> Commission:
         with around(Act.SUBMIT):
             await self._broker.submit(commission.job())
         with around(Act.RECORD_LINE):
             lined_up = await self._records.change(commission.id, stage=Stage.LINED_UP)
         log.info("a job has its place in line", job=commission.id, user=commission.user_id)
-        if lined_up.stage is Stage.LINED_UP:
-            self._follower.follow(lined_up)
         if lined_up.stopping:
             self.unsettled.set()
+        return lined_up
 
     async def _refuse(self, job_id: str, sentence: str) -> None:
         """Close a commission that cannot go on, with a sentence where its member reads it."""

@@ -52,7 +52,7 @@ class Deliverer:
     ) -> None:
         self._client, self._broker, self._records = client, broker, records
         self._editor, self._follower, self._presets = editor, follower, presets
-        self._offered = presets.all[:reactions]
+        self._reactions = reactions
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self, bot: str) -> None:
@@ -138,7 +138,7 @@ class Deliverer:
             return Look(words.refused(commission, str(gone)), bare=True)
         preset = self._preset(event.recipe.preset)
         return Look(
-            words.painted(commission, event, preset, self._offered),
+            words.painted(commission, event, preset, self._offered(commission)),
             (f"atelier-{event.job}.{event.extension}", picture),
             another_preset(event.job, self._presets),
         )
@@ -152,13 +152,18 @@ class Deliverer:
     def _preset(self, name: str | None) -> Preset | None:
         return next((preset for preset in self._presets.all if preset.name == name), None)
 
+    def _offered(self, commission: Commission) -> tuple[Preset, ...]:
+        """The first presets that can paint these pictures: some need a style of the member's."""
+        able = [one for one in self._presets.all if one.picture or commission.own_style]
+        return tuple(able[: self._reactions])
+
     async def _offer(self, commission: Commission) -> None:
         """React with the first presets; a channel that forbids it still has the menu."""
         spot = spot_of(commission)
         channel = self._client.get_partial_messageable(spot.channel_id)
         message = channel.get_partial_message(spot.message_id)
         try:
-            for preset in self._offered:
+            for preset in self._offered(commission):
                 await message.add_reaction(preset.emoji)
         except DISCORD_FAILS as error:
             log.info("presets were not offered as reactions", job=commission.id, reason=str(error))

@@ -16,9 +16,9 @@ from config import Settings
 from jobs.errors import NoStyle
 from jobs.job import StyleJob, new_id
 from jobs.presets import Preset, Presets
-from jobs.recipe import LEAST_SIDE, Recipe
+from jobs.recipe import LEAST_SIDE, Mode, Recipe
 from jobs.request import Wish, make_recipe
-from pictures.sizes import scaled
+from pictures.sizes import by_shorter_side, scaled
 
 _NO_PICTURE_YET = "0" * 64
 
@@ -64,7 +64,7 @@ class Desk:
                 id=new_id(),
                 recipe=recipe,
                 content=photo.digest,
-                canvas=scaled((photo.width, photo.height), recipe.size, LEAST_SIDE),
+                canvas=_canvas(recipe, (photo.width, photo.height)),
                 user_id=interaction.user.id,
                 channel_id=_channel(interaction),
                 bot=self._settings.discord.name,
@@ -145,12 +145,13 @@ class Desk:
     ) -> None:
         """Paint a commission's photo again by `preset`, as a reply to its message."""
         await self._commissions.check_room(user_id, self._settings.queue)
+        recipe = self._again(commission.recipe, preset, style)
         await self._commissions.open(
             Commission(
                 id=job_id,
-                recipe=self._again(commission.recipe, preset, style),
+                recipe=recipe,
                 content=commission.content,
-                canvas=commission.canvas,
+                canvas=_canvas(recipe, commission.canvas),
                 user_id=user_id,
                 channel_id=commission.channel_id,
                 bot=self._settings.discord.name,
@@ -162,13 +163,10 @@ class Desk:
         )
 
     def _again(self, recipe: Recipe, preset: Preset, style: str) -> Recipe:
-        wish = Wish(
-            preset=preset,
-            backbone=recipe.backbone,
-            size=recipe.size,
-            steps=recipe.steps,
-            styles=(style,),
-        )
+        wish = Wish(preset=preset, styles=(style,))
+        if recipe.mode is Mode.SIZE_FREE and preset.classic is None:
+            # To the classic mode, and from it, none of these means the same.
+            wish = replace(wish, backbone=recipe.backbone, size=recipe.size, steps=recipe.steps)
         return make_recipe(wish, self._settings)
 
     async def _check(self, interaction: discord.Interaction[Any]) -> None:
@@ -182,6 +180,13 @@ class Desk:
             return (await self._intake.attachment(style)).digest
         assert preset is not None
         return await self._intake.preset_style(preset)
+
+
+def _canvas(recipe: Recipe, photo: tuple[int, int]) -> tuple[int, int]:
+    """What a photo of this size is painted at, in px."""
+    if recipe.mode is Mode.CLASSIC:
+        return by_shorter_side(photo, recipe.size)
+    return scaled(photo, recipe.size, LEAST_SIDE)
 
 
 def _may_moderate(interaction: discord.Interaction[Any]) -> bool:

@@ -38,6 +38,10 @@ class Follower:
         self._open[commission.id] = commission
         self._changed.set()
 
+    def is_following(self, job_id: str) -> bool:
+        """Whether it shows how this commission fares."""
+        return job_id in self._open
+
     def is_painted(self, job_id: str) -> bool:
         """Whether an engine was heard to paint it."""
         return job_id in self._painting

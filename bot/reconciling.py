@@ -40,9 +40,7 @@ class Reconciler:
         self._missed_since: dict[str, float] = {}
 
     async def run(self) -> NoReturn:
-        """Follow what an earlier process left, then look after it until cancelled."""
-        for commission in await self._records.in_stages(frozenset({Stage.LINED_UP})):
-            self._follower.follow(commission)
+        """Look after open commissions until cancelled."""
         while True:
             self._commissions.unsettled.clear()
             try:
@@ -76,12 +74,25 @@ class Reconciler:
                 if commission.stage is not Stage.LINED_UP:
                     if not self._commissions.is_opening(commission.id):
                         await self._commissions.resume(commission)
-                elif commission.stopping and commission.id in under_way:
+                        self._commissions.unsettled.set()
+                    return
+                await self._follow(commission)
+                if commission.stopping and commission.id in under_way:
                     await self._commissions.carry_out_stop(commission)
                 elif self._is_lost(commission.id):
                     await self._find(commission.id)
         except (JobError, *DISCORD_FAILS) as error:
             log.info("a commission is tried again in 3 s", job=commission.id, reason=_reason(error))
+
+    async def _follow(self, commission: Commission) -> None:
+        """Follow what an earlier process has left, unless it has ended.
+
+        Its end may have been shown already, and be acknowledged only when it is delivered again.
+        """
+        if self._follower.is_following(commission.id):
+            return
+        if not await self._broker.is_concluded(commission.bot, commission.id):
+            self._follower.follow(commission)
 
     def _is_lost(self, job_id: str) -> bool:
         now = asyncio.get_running_loop().time()

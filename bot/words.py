@@ -6,7 +6,7 @@ from bot.estimates import in_words
 from bot.records import Commission
 from jobs.events import Cancelled, Failed, Finished, Progress
 from jobs.presets import Preset
-from jobs.recipe import Recipe
+from jobs.recipe import Mode, Recipe
 
 _BAR = 12
 
@@ -69,8 +69,9 @@ def recipe_line(finished: Finished, preset: Preset | None) -> str:
     recipe, (width, height) = finished.recipe, finished.size
     name = f"**{preset.emoji} {preset.title}** · " if preset else ""
     colours = f" · {recipe.keep_colours:.0%} own colours" if recipe.keep_colours else ""
+    how = "as in CS231n" if recipe.mode is Mode.CLASSIC else f"strength {recipe.strength:g}"
     return (
-        f"{name}{recipe.backbone} · {_layers(recipe)} · strength {recipe.strength:g}{colours} · "
+        f"{name}{recipe.backbone} · {_layers(recipe)} · {how}{colours} · "
         f"{width}×{height} px · {recipe.steps} steps · {in_words(finished.seconds)}"
     )
 
