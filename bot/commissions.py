@@ -7,19 +7,20 @@ recorded before it is tried, for the same reason.
 """
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import discord
 import structlog
 
 from bot import words
-from bot.errors import DISCORD_FAILS, StillTrying, will_pass
+from bot.errors import DISCORD_FAILS, OUT_OF_REACH, StillTrying, will_pass
 from bot.following import Follower
 from bot.places import Standing, standings
 from bot.private import tell_privately
 from bot.records import NONCE_LENGTH, Commission, Records, Stage
 from bot.sentences import sentence_for
-from bot.views import StopButton, stop_button
+from bot.views import StopButton, stop_button, stops
 from config.settings import Queue
 from jobs.broker import Broker, Stopped
 from jobs.errors import TooManyWaiting
@@ -27,6 +28,11 @@ from jobs.events import Beat, Cancelled
 from jobs.failpoints import Act, around
 
 log = structlog.get_logger(__name__)
+
+_CLOCKS_APART = timedelta(minutes=2)
+"""So far may this machine's clock be from Discord's."""
+_LOOKED_THROUGH = 500
+"""Messages of a channel, from the time of the wish on."""
 
 
 class Commissions:
@@ -93,6 +99,8 @@ class Commissions:
         """
         self._opening.add(commission.id)
         try:
+            if commission.stage is Stage.INTENDED:
+                commission = await self._found(commission)
             await self._go_on(commission)
         except Exception as error:
             if will_pass(error) or self._client.is_closed():
@@ -138,6 +146,28 @@ class Commissions:
             commission = await self._submit(commission)
         return commission
 
+    async def _found(self, commission: Commission) -> Commission:
+        """The commission with the message that was posted and not recorded, if there is one.
+
+        Discord knows a nonce for some minutes only, so after a longer absence posting again would
+        post twice.
+        """
+        channel = self._client.get_partial_messageable(commission.channel_id)
+        after = commission.asked_at - _CLOCKS_APART
+        try:
+            async for message in channel.history(limit=_LOOKED_THROUGH, after=after):
+                if commission.id in stops(message):
+                    return await self._posted(commission, message.id)
+        except OUT_OF_REACH as error:
+            log.info("a channel's history cannot be read", reason=str(error))
+        return commission
+
+    async def _posted(self, commission: Commission, message_id: int) -> Commission:
+        with around(Act.RECORD_MESSAGE):
+            return await self._records.change(
+                commission.id, stage=Stage.POSTED, message_id=message_id
+            )
+
     async def _post(self, commission: Commission) -> Commission:
         channel = self._client.get_partial_messageable(commission.channel_id)
         with around(Act.POST):
@@ -148,10 +178,7 @@ class Commissions:
                 allowed_mentions=discord.AllowedMentions.none(),
                 **_reply(commission),
             )
-        with around(Act.RECORD_MESSAGE):
-            return await self._records.change(
-                commission.id, stage=Stage.POSTED, message_id=message.id
-            )
+        return await self._posted(commission, message.id)
 
     async def _submit(self, commission: Commission) -> Commission:
         with around(Act.SUBMIT):

@@ -22,7 +22,7 @@ from bot.private import tell_privately
 from bot.records import Commission, Records, Stage
 from bot.views import another_preset
 from jobs.broker import Broker, Delivery
-from jobs.errors import JobError, PictureMissing
+from jobs.errors import JobError, PictureMissing, QueueAway
 from jobs.events import Cancelled, Failed, Finished
 from jobs.failpoints import Act, around
 from jobs.presets import Preset, Presets
@@ -76,7 +76,7 @@ class Deliverer:
         with structlog.contextvars.bound_contextvars(job=event.job):
             commission = await self._records.by_id(event.job)
             if commission is None or commission.stage is Stage.ANSWERED:
-                await delivery.ack()
+                await _acknowledge(delivery)
                 return
             try:
                 in_place = await self._answer(commission, event)
@@ -98,7 +98,7 @@ class Deliverer:
             await self._records.change(commission.id, stage=Stage.ANSWERED)
         self._follower.leave(commission.id)
         with around(Act.ACK_RESULT):
-            await delivery.ack()
+            await _acknowledge(delivery)
 
     async def _answer(self, commission: Commission, event: Finished | Failed | Cancelled) -> bool:
         """Show the end; whether that was in the job message, and not in private."""
@@ -167,6 +167,14 @@ class Deliverer:
                 await message.add_reaction(preset.emoji)
         except DISCORD_FAILS as error:
             log.info("presets were not offered as reactions", job=commission.id, reason=str(error))
+
+
+async def _acknowledge(delivery: Delivery) -> None:
+    try:
+        await delivery.ack()
+    except QueueAway as error:
+        # It is delivered once more, and the record then says that its member has the answer.
+        log.info("a result is acknowledged when it comes again", reason=error.detail)
 
 
 async def _small_enough(show: Callable[[Look], Awaitable[None]], look: Look) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pydantic import AwareDatetime, Field
 from sqlalchemy import BigInteger, DateTime, Engine, Index, String, Text, event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -54,6 +55,7 @@ class Commission(Frozen):
     stage: Stage = Stage.INTENDED
     message_id: int | None = None
     finished: Finished | None = None
+    asked_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     stopping: bool = False
     """Its member wants no more of it."""
 
@@ -132,7 +134,7 @@ class Records:
         async with self._writing, self._sessions.begin() as session:
             if await session.get(_Row, commission.id) is not None:
                 return False
-            session.add(_filled(_Row(id=commission.id, created=datetime.now(UTC)), commission))
+            session.add(_filled(_Row(id=commission.id, created=commission.asked_at), commission))
         return True
 
     async def change(self, job_id: str, **changes: Any) -> Commission:

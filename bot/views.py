@@ -15,9 +15,24 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
 
+_STOP = "atelier:stop:{job}"
+
+
 def stop_button(job_id: str, label: str) -> discord.ui.View:
     """A view with the button that stops `job_id`; `label` is one of StopButton's."""
     return _kept(StopButton(job_id, label))
+
+
+def stops(message: discord.Message) -> set[str]:
+    """The jobs that buttons under `message` stop."""
+    buttons = [
+        button.custom_id or ""
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for button in row.children
+    ]
+    prefix = _STOP.format(job="")
+    return {each.removeprefix(prefix) for each in buttons if each.startswith(prefix)}
 
 
 def another_preset(job_id: str, presets: Presets) -> discord.ui.View:
@@ -35,7 +50,7 @@ def _kept(item: discord.ui.Item[Any]) -> discord.ui.View:
 
 class StopButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"atelier:stop:(?P<job>[0-9a-f]{32})",
+    template=_STOP.format(job="(?P<job>[0-9a-f]{32})"),
 ):
     """Ends a job; pressed while it is painted, the picture stays as far as it has come."""
 
@@ -45,7 +60,7 @@ class StopButton(
     def __init__(self, job_id: str, label: str) -> None:
         self.job_id = job_id
         button: discord.ui.Button[Any] = discord.ui.Button(
-            custom_id=f"atelier:stop:{job_id}", label=label, style=discord.ButtonStyle.secondary
+            custom_id=_STOP.format(job=job_id), label=label, style=discord.ButtonStyle.secondary
         )
         super().__init__(button)
 

@@ -5,6 +5,7 @@ import pytest
 
 from bot import reconciling
 from bot.records import Commission, Stage
+from bot.views import StopButton, stop_button
 from jobs.broker import Broker
 from jobs.errors import PictureMissing
 from jobs.events import Failed, Result
@@ -68,6 +69,17 @@ async def test_an_intent_is_posted_and_painted(scene: Scene) -> None:
     assert [job.id for job in scene.painter.jobs] == [left.id]
     assert f"<@{scene.alice.id}>" in message.content
     assert len(scene.messages()) == 1
+
+
+async def test_a_message_that_was_not_recorded_is_found(scene: Scene) -> None:
+    """A message that was posted just before a crash is used, and none is posted beside it."""
+    channel = scene.stage.studio.bot.get_partial_messageable(scene.channel.id)
+    job_id = new_id()
+    view = stop_button(job_id, StopButton.CANCEL)
+    message = await channel.send("taking a place in line…", view=view)
+    await left_behind(scene, id=job_id, asked_at=message.created_at)
+    [painted] = await scene.pictures(1)
+    assert (painted.id, len(scene.messages())) == (message.id, 1)
 
 
 async def test_a_posted_message_is_used(scene: Scene) -> None:

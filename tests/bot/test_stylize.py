@@ -69,6 +69,37 @@ async def test_reacting_makes_that_version(scene: Scene) -> None:
     assert (two.user, two.parent) == (str(scene.bob.id), one.id)
 
 
+async def test_a_classic_preset_paints_the_members_style(scene: Scene) -> None:
+    """By its shorter side, with the assignment's steps, and the caption says what it is."""
+    await scene.stylize(preset="classic-starry")
+    [message] = await scene.pictures(1)
+    job = scene.painter.jobs[0]
+    assert ((192, 192), 200) == (job.canvas, job.recipe.steps)
+    assert "as in CS231n" in message.content
+
+
+async def test_a_classic_reaction_keeps_no_size(scene: Scene) -> None:
+    """From another mode to the classic one and back, sizes and steps are each mode's own."""
+    await scene.stylize(size=128, steps=9)
+    [first] = await scene.pictures(1)
+    await scene.bob.react(first, "🌌")
+    _, second = await scene.pictures(2)
+    await scene.bob.react(second, "🌊")
+    await scene.pictures(3)
+    found = [(job.recipe.backbone, job.recipe.size) for job in scene.painter.jobs]
+    expected = [("squeezenet1_0", 128), ("squeezenet1_1", 192), ("squeezenet1_0", 384)]
+    assert expected == found
+
+
+async def test_a_classic_reaction_needs_a_members_style(scene: Scene) -> None:
+    """Under a picture in a preset's own style there is none, and whoever reacts is told."""
+    await scene.stylize(style=None, preset="waves")
+    [first] = await scene.pictures(1)
+    await scene.bob.react(first, "😱")
+    await scene.until(lambda: len(scene.messages()) == 2)
+    assert "Attach a painting as the style" in scene.messages()[-1].content
+
+
 async def test_reacting_twice_is_one_job(scene: Scene) -> None:
     """The same member's same reaction makes one version, however often it is given."""
     await scene.stylize()
@@ -112,6 +143,8 @@ REFUSALS = [
     ({"layers": "relu1", "weights": "-3"}, "plain numbers"),
     ({"preset": "cubism"}, "flow, mosaic"),
     ({"style": None}, "Attach a painting"),
+    ({"preset": "classic-starry", "style": None}, "Attach a painting"),
+    ({"preset": "classic-starry", "size": 256}, "not for choice there: size"),
     ({"size": 99999}, "from 64 to 1024"),
     ({"steps": 0}, "from 1 to 1000"),
     ({"keep_colours": 2.0}, "from 0 to 1"),
