@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import discord
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.endpoints import point_at
 from bot.records import Records, sqlite_url
@@ -48,6 +49,10 @@ def main() -> int:
         return 1
     except (SettingsError, JobError) as error:
         return _cannot_start(str(error))
+    except DBAPIError as error:
+        # A full disk may have room when whoever supervises this process starts it again.
+        log.error("the records in the data directory cannot be used", reason=str(error.orig))
+        return 1
     except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
         log.error("Discord cannot be reached; start again when it can be", reason=str(error))
         return 1

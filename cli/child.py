@@ -6,11 +6,11 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
 
-_EXEC = Path(__file__).with_name("child_exec.py")
+from jobs.lifeline import Lifeline
+
 _UNINSTALLED = "import sys; from cli.main import main; sys.argv = sys.argv[1:]; main()"
 
 
@@ -25,9 +25,16 @@ def atelier_command(name: str) -> list[str]:
 class Child:
     """A process that ends with this one; what it writes goes where this one writes."""
 
-    def __init__(self, name: str, command: Sequence[str], lifeline: "Lifeline") -> None:
-        """`command` begins with the path of a program."""
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        lifeline: Lifeline,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """`command` begins with the path of a program; `variables` join this environment."""
         self.name, self._command, self._lifeline = name, command, lifeline
+        self._variables = variables or {}
         self._process: Process | None = None
 
     @property
@@ -38,12 +45,12 @@ class Child:
 
     async def start(self) -> None:
         """Start it. Must run in the main thread: Linux ends it with the thread that started it."""
-        parent, pipe = str(os.getpid()), self._lifeline.reading_end
         # A session of its own, so that Ctrl-C reaches the supervisor alone, which ends it in order.
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", str(_EXEC), parent, str(pipe), *self._command),
+            *self._lifeline.bind(self._command),
             stdin=DEVNULL,
-            pass_fds=[pipe],
+            env={**os.environ, **self._variables},
+            pass_fds=[self._lifeline.reading_end],
             start_new_session=True,
         )
 
@@ -70,17 +77,3 @@ class Child:
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
-
-
-class Lifeline:
-    """A pipe whose writing end only this process holds: it closes when this process dies."""
-
-    def __init__(self) -> None:
-        self.reading_end, self._writing_end = os.pipe()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self.reading_end)
-        os.close(self._writing_end)

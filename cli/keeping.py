@@ -15,7 +15,8 @@ log = structlog.get_logger(__name__)
 REFUSED = 2
 """The exit code of a child that only its operator can help: a wrong setting or token."""
 _FIRST_SECONDS = 0.2
-_LONGEST_SECONDS = 30.0
+_LONGEST_SECONDS = 1.0
+"""So that with its own start a process is back within five seconds, whatever it dies of."""
 _STABLE_SECONDS = 10.0
 
 
@@ -40,7 +41,7 @@ class Part(Protocol):
 
 @dataclass
 class Backoff:
-    """How long to wait before the next start: 0.2 s, doubled while it dies at once, up to 30 s."""
+    """How long to wait before the next start: 0.2 s, doubled while it dies at once, up to 1 s."""
 
     _deaths: int = 0
 

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from cli.child import Child, Lifeline, atelier_command
+from cli.child import Child, atelier_command
 from cli.claim import claimed
 from cli.hosting import has_bot, has_engine
 from cli.keeping import Refused
@@ -14,6 +14,7 @@ from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
 from config.token import NO_TOKEN
 from jobs.errors import JobError
+from jobs.lifeline import Lifeline
 from jobs.presets import load_presets
 from jobs.request import check_recipes
 from jobs.server import EmbeddedServer

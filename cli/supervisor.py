@@ -3,10 +3,15 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from typing import NoReturn
+
+import structlog
 
 from cli.child import Child
 from cli.keeping import keep
 from jobs.server import EmbeddedServer
+
+log = structlog.get_logger(__name__)
 
 _GRACE_SECONDS = 7.0
 _SERVER_GRACE_SECONDS = 2.0  # it has no client left by then
@@ -74,6 +79,7 @@ class Supervisor:
         keeping = [keep(child.name, child) for child in self._children]
         if self._server:
             keeping.append(keep("nats-server", _Server(self._server, self._children)))
+            keeping.append(_freshen(self._server))
         try:
             async with asyncio.TaskGroup() as group:
                 for one in keeping:
@@ -91,3 +97,11 @@ class Supervisor:
         except TimeoutError:
             self._server.process.kill()
             await self._server.process.wait()
+
+
+async def _freshen(server: EmbeddedServer) -> NoReturn:
+    """End the server whenever only a fresh start helps it; it is started again like a dead one."""
+    while True:
+        why = await server.ails()
+        log.warning("nats-server needs a fresh start", why=why)
+        await server.stop()

@@ -23,6 +23,8 @@ from jobs.broker import Broker, Lease
 from jobs.broker.poison import is_poison, verdict
 from jobs.errors import QueueAway
 from jobs.events import Cancelled, Finished, Progress, Result, Started
+from jobs.failpoints import Act, around
+from jobs.recipe import Digest
 from pictures.encode import Encoded
 
 log = structlog.get_logger(__name__)
@@ -111,9 +113,10 @@ class Attendance:
     async def _fetch(self) -> Pictures:
         """The job's pictures out of the store. Raises PictureMissing, QueueAway."""
         recipe, get = self.job.recipe, self._broker.store.get
-        styles = [await get(style.digest) for style in recipe.styles]
-        init = await get(recipe.init_digest) if recipe.init_digest else None
-        return Pictures(await get(self.job.content), tuple(styles), init)
+        with around(Act.GET_PICTURES):
+            styles = [await get(style.digest) for style in recipe.styles]
+            init = await get(recipe.init_digest) if recipe.init_digest else None
+            return Pictures(await get(self.job.content), tuple(styles), init)
 
     async def _follow(self) -> Result:
         while True:
@@ -151,7 +154,7 @@ class Attendance:
         encoded = await self._studio.run(lambda: painted.encode(limit))
         return Finished(
             job=self.job.id,
-            picture=await self._insist(lambda: self._broker.store.put(encoded.data)),
+            picture=await self._put(encoded.data),
             extension=encoded.extension,
             size=(encoded.width, encoded.height),
             seconds=painted.seconds,
@@ -170,8 +173,12 @@ class Attendance:
             return Cancelled(job=self.job.id)
         limit = self._settings.pictures.result_bytes
         encoded = await self._studio.run(lambda: painting.encode_so_far(limit))
-        picture = await self._insist(lambda: self._broker.store.put(encoded.data))
+        picture = await self._put(encoded.data)
         return Cancelled(job=self.job.id, picture=picture, extension=encoded.extension)
+
+    async def _put(self, picture: bytes) -> Digest:
+        with around(Act.PUT_PICTURE):
+            return await self._insist(lambda: self._broker.store.put(picture))
 
     async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
         """What `call` gives, tried again while the queue is away: a painting has cost much."""

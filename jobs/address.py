@@ -4,8 +4,11 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 
+from pydantic import SecretStr
+
+from config.logs import hide
 from config.settings import Settings
 from jobs.errors import QueueAway
 
@@ -19,6 +22,9 @@ class Address:
     url: str
     """`nats://host:port`; several servers of one cluster are separated by commas."""
     token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        hide(SecretStr(self.token))
 
 
 def find_address(settings: Settings) -> Address:
@@ -51,9 +57,14 @@ def read_address(data_dir: Path) -> Address:
 
 def write_address(data_dir: Path, address: Address) -> None:
     """Leave `address` for bot and engine, in one step and readable by this user only."""
-    with NamedTemporaryFile("w", dir=data_dir, prefix=_FILE, delete=False) as file:
-        json.dump({"url": address.url, "token": address.token}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    # A NamedTemporaryFile is born with mode 0600, so the token is never readable by others.
-    Path(file.name).replace(data_dir / _FILE)
+    # It is born with mode 0600, so the token is never readable by others.
+    number, name = mkstemp(dir=data_dir, prefix=_FILE)
+    try:
+        with os.fdopen(number, "w") as file:
+            json.dump({"url": address.url, "token": address.token}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(data_dir / _FILE)
+    except OSError:
+        Path(name).unlink()
+        raise

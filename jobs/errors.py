@@ -4,15 +4,18 @@
     ├── BadRequest                what was asked for cannot be painted
     │   ├── UnknownBackbone
     │   ├── UnknownLayer
+    │   ├── NoneNamed             a list of layers with none in it
     │   ├── WrongCount            of layers and weights
     │   ├── BadWeight
     │   ├── OutOfBounds           size, steps, strength
     │   ├── UnknownPreset
+    │   ├── NotClassic            what the classic mode does otherwise
     │   └── NoStyle               neither a style picture nor a preset that has one
     ├── LineError                 the queue does not take the job now
     │   ├── TooManyWaiting        of this member
     │   └── QueueFull
     ├── QueueAway                 the queue cannot be reached
+    │   └── QueueDiskFull         it can, and has no room on its disk
     ├── QueueTooOld               a nats-server that lacks what is needed
     └── PictureMissing            a picture is no longer in the store
 
@@ -53,6 +56,19 @@ class UnknownLayer(BadRequest):
             "several are separated by commas."
         )
         self.name, self.backbone, self.allowed = name, backbone, allowed
+
+
+class NoneNamed(BadRequest):
+    """No layer is named."""
+
+    code = "none_named"
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__(
+            f"No layer is named. Choose from: {', '.join(allowed)}; several are separated by "
+            "commas. Left out altogether, they are those of the recipe."
+        )
+        self.allowed = allowed
 
 
 class WrongCount(BadRequest):
@@ -102,6 +118,20 @@ class UnknownPreset(BadRequest):
         self.name, self.allowed = name, allowed
 
 
+class NotClassic(BadRequest):
+    """The classic mode has this another way."""
+
+    code = "not_classic"
+
+    def __init__(self, preset: str, fixed: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{preset} paints exactly as the CS231n assignment does, so this is not for choice "
+            f"there: {', '.join(fixed)}. Leave that out, or choose another preset. Layers with "
+            "weights, the content's weight and layer, smoothness and kept colours may be chosen."
+        )
+        self.preset, self.fixed = preset, fixed
+
+
 class NoStyle(BadRequest):
     """Attach a painting as the style, or choose a preset that brings its own."""
 
@@ -147,6 +177,12 @@ class QueueAway(JobError):
     def __init__(self, detail: str = "") -> None:
         super().__init__(self.__doc__)
         self.detail = detail
+
+
+class QueueDiskFull(QueueAway):
+    """My disk is full. Ask whoever runs me to make room on it, then try again, please."""
+
+    code = "disk_full"
 
 
 class QueueTooOld(JobError):

@@ -1,30 +1,17 @@
-"""Become nats-server: end with the parent, hold the data directory, then exec.
+"""Become nats-server: hold the data directory, then exec.
 
-Run by path as `python -I server_exec.py PARENT LOCK BINARY ARGUMENTS...`, so it uses the standard
-library alone. After the exec the process is nats-server in name and arguments.
+Run by path as `python -I server_exec.py LOCK BINARY ARGUMENTS...`, so it uses the standard library
+alone. After the exec the process is nats-server in name and arguments.
 """
 
-import ctypes
 import fcntl
 import os
-import signal
 import sys
 import time
 
 MEMORY = "64MiB"
 LOCK_SECONDS = 5.0
 BUSY = 75
-_PR_SET_PDEATHSIG = 1
-
-
-def _end_with_parent(parent: int) -> None:
-    """Ask Linux for a SIGTERM when the parent dies, even by kill -9."""
-    if not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    # It may have died before the request took effect.
-    if os.getppid() != parent:
-        sys.exit(BUSY)
 
 
 def hold(path: str, seconds: float) -> int | None:
@@ -43,9 +30,8 @@ def hold(path: str, seconds: float) -> int | None:
             return lock
 
 
-def main(parent: str, path: str, *command: str) -> None:
+def main(path: str, *command: str) -> None:
     """Exec `command` as the one that holds the lock file `path`."""
-    _end_with_parent(int(parent))
     lock = hold(path, LOCK_SECONDS)
     if lock is None:
         sys.stderr.write("another nats-server runs on this data directory\n")

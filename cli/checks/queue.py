@@ -10,8 +10,8 @@ from config import Settings
 from jobs.address import find_address
 from jobs.broker.jetstream import open_jetstream
 from jobs.errors import JobError
-from jobs.server import is_served
 from jobs.server_binary import find_server
+from jobs.server_command import is_served
 
 _SECONDS = 5.0
 

@@ -1,6 +1,7 @@
 """The broker: all that bot and engine ask of the queue."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,9 +18,11 @@ from jobs.broker.presence import Presence
 from jobs.broker.progress import Feed, publish_live
 from jobs.broker.results import Delivery, Results
 from jobs.broker.store import PictureStore
-from jobs.errors import QueueAway
+from jobs.errors import QueueAway, QueueDiskFull
 from jobs.events import Beat, Progress, Result, Started
 from jobs.job import StyleJob
+
+log = logging.getLogger(__name__)
 
 
 class Broker:
@@ -42,6 +45,7 @@ class Broker:
 
         Raises QueueAway within `connect_seconds` where no queue answers, it refuses the token or
         has no JetStream (`detail` says which), QueueTooOld where the server lacks what is needed.
+        One whose disk is full is set up when it has been started anew.
         """
         end = asyncio.get_running_loop().time() + connect_seconds
         async with open_jetstream(address, name, connect_seconds) as connection:
@@ -49,6 +53,9 @@ class Broker:
             try:
                 async with asyncio.timeout_at(end):
                     await set_up()
+            except QueueDiskFull as full:
+                # What was set up before can be used, and members can be told.
+                log.error("queue: no room on its disk to set it up: %s", full.detail)
             except Refused:
                 raise
             except (TimeoutError, QueueAway) as exc:

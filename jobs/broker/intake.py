@@ -15,6 +15,7 @@ from jobs.broker.lease import Lease
 from jobs.broker.poison import Starts
 from jobs.broker.reading import Unreadable, read_job
 from jobs.broker.results import Results
+from jobs.failpoints import Act, around
 from jobs.job import JobClass, StyleJob
 
 _REMEMBERED = 1000
@@ -98,7 +99,9 @@ class Intake:
     async def _look(self) -> Lease | None:
         for consumer in self._consumers():
             while (message := await self._connection.pull(names.JOBS, consumer)) is not None:
-                if (lease := await self._lease(message)) is not None:
+                with around(Act.FETCH_JOB):
+                    lease = await self._lease(message)
+                if lease is not None:
                     self._taken += 1
                     return lease
         return None

@@ -1,7 +1,10 @@
 """JetStream over a connection: storing, fetching and the API, with its refusals as errors."""
 
+import asyncio
 import base64
+import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,11 +15,17 @@ from nats.aio.msg import Msg
 
 from jobs.address import Address
 from jobs.broker.connection import ANSWER_SECONDS, Connection
-from jobs.errors import QueueAway
+from jobs.errors import QueueAway, QueueDiskFull
+from jobs.server_log import is_full
+
+log = logging.getLogger(__name__)
 
 _MISSING = {10037, 10057, 10059}  # no message found, by subject or sequence, or no such stream
 _FOR_A_MOMENT = {10008, 10009}  # a cluster that chooses its leader
 _NO_RESPONDERS = "503"
+_NO_ROOM = {10002, 10023, 10047}  # the account's or the server's limit, which is less than the disk
+_NEVER = 1 << 62  # a sequence that no stream reaches
+_ROOM_SECONDS = 1.0
 
 
 class Refused(QueueAway):
@@ -36,13 +45,15 @@ class JetStream(Connection):
     """A connection that keeps and finds things; made by `open_jetstream`."""
 
     async def api(self, path: str, body: dict[str, Any], patience: float | None = None) -> Any:
-        """Ask the JetStream API; Refused where it says no."""
+        """Ask the JetStream API; Refused where it says no, QueueDiskFull where the disk does."""
 
         async def ask() -> Any:
-            answer = await self._request(f"$JS.API.{path}", json.dumps(body).encode())
-            return _accepted(answer)
+            return _accepted(await self._api(path, body))
 
         return await self.call(ask, patience)
+
+    async def _api(self, path: str, body: dict[str, Any]) -> Msg:
+        return await self._request(f"$JS.API.{path}", json.dumps(body).encode())
 
     async def store(
         self,
@@ -51,12 +62,50 @@ class JetStream(Connection):
         headers: dict[str, str] | None = None,
         patience: float | None = None,
     ) -> Any:
-        """Publish into a stream and wait until it is stored: the ack; Refused where it is not."""
+        """Publish into a stream and wait until it is stored: the ack.
 
-        async def publish() -> Any:
+        Refused where it is not taken. On a full disk it is tried again like on a queue that is
+        away, and then raises QueueDiskFull.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + (self.patience if patience is None else patience)
+        full: QueueDiskFull | None = None
+        while True:
+            try:
+                return await self.call(
+                    lambda: self._store(subject, data, headers), end - loop.time()
+                )
+            except Refused:
+                raise
+            except QueueAway as away:
+                if isinstance(away, QueueDiskFull) and full is None:
+                    full = away
+                    log.error("queue: no room on its disk for %s: %s", subject, full.detail)
+                if full is None or loop.time() + _ROOM_SECONDS >= end:
+                    raise full or away from away.__cause__
+            await asyncio.sleep(_ROOM_SECONDS)
+
+    async def _store(self, subject: str, data: bytes, headers: dict[str, str] | None) -> Any:
+        try:
             return _accepted(await self._request(subject, data, headers))
+        except nats.errors.TimeoutError:
+            await self._refuse_full(subject)
+            raise
+        except Refused as refused:
+            if refused.reason in _NO_ROOM:
+                raise QueueDiskFull(refused.detail) from refused
+            raise
 
-        return await self.call(publish, patience)
+    async def _refuse_full(self, subject: str) -> None:
+        """Raise QueueDiskFull where the stream of `subject` could not write for want of room.
+
+        Such a stream answers no publish, not even when there is room again, until its server is
+        started anew. It gives the reason when it is asked to delete something; here, nothing.
+        """
+        with contextlib.suppress(Refused):
+            found = _accepted(await self._api("STREAM.NAMES", {"subject": subject}))
+            for stream in found["streams"] or []:
+                _accepted(await self._api(f"STREAM.MSG.DELETE.{stream}", {"seq": _NEVER}))
 
     async def last(self, stream: str, subject: str) -> bytes | None:
         """What was stored last under `subject`, as the stream's leader has it."""
@@ -139,6 +188,8 @@ def _accepted(answer: Msg) -> Any:
         return content
     if error.get("err_code") in _FOR_A_MOMENT:
         raise nats.js.errors.ServiceUnavailableError(description=error.get("description"))
+    if is_full(error.get("description", "")):
+        raise QueueDiskFull(error["description"])
     raise Refused(error.get("err_code", error["code"]), error.get("description", ""))
 
 

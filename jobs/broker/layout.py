@@ -1,5 +1,6 @@
 """The streams, buckets and consumers of the queue, brought about at each connection."""
 
+import logging
 from typing import Any
 
 from config.settings import Queue
@@ -7,8 +8,11 @@ from jobs.broker import names
 from jobs.broker.jetstream import JetStream, Refused
 from jobs.job import JobClass
 
+log = logging.getLogger(__name__)
+
 _SECOND = 1_000_000_000
 _DAY = 86_400 * _SECOND
+_NO_CONSUMER = 10014
 _DIFFERS = 10058  # a stream of that name has another configuration
 _NO_REPLICAS = {10005, 10074, 10023, 10047}  # too few servers, or too little room on them
 _REPLICAS = 3
@@ -123,7 +127,28 @@ def bot_consumer(bot: str, ack_seconds: float) -> dict[str, Any]:
 
 
 async def ensure_consumer(connection: JetStream, stream: str, wanted: dict[str, Any]) -> None:
-    """Make or change one durable pull consumer."""
+    """Make or change one durable pull consumer; one that outlived its stream's files is made anew.
+
+    Such a consumer remembers more messages than there are, and would not give any until there are
+    as many again.
+    """
+    answer = await _create_consumer(connection, stream, wanted)
+    # The stream is asked after its consumer, so without damage it is always ahead.
+    found = await connection.api(f"STREAM.INFO.{stream}", {})
+    if answer["delivered"]["stream_seq"] <= found["state"]["last_seq"]:
+        return
+    name = wanted["durable_name"]
+    log.error("queue: messages of %s are lost; its consumer %s starts anew", stream, name)
+    try:
+        await connection.api(f"CONSUMER.DELETE.{stream}.{name}", {})
+    except Refused as refused:
+        # Another process saw the same.
+        if refused.reason != _NO_CONSUMER:
+            raise
+    await _create_consumer(connection, stream, wanted)
+
+
+async def _create_consumer(connection: JetStream, stream: str, wanted: dict[str, Any]) -> Any:
     config = {
         "name": wanted["durable_name"],
         "ack_policy": "explicit",
@@ -133,7 +158,7 @@ async def ensure_consumer(connection: JetStream, stream: str, wanted: dict[str, 
         **wanted,
     }
     path = f"CONSUMER.CREATE.{stream}.{config['name']}.{config['filter_subject']}"
-    await connection.api(path, {"stream_name": stream, "config": config})
+    return await connection.api(path, {"stream_name": stream, "config": config})
 
 
 async def lanes(connection: JetStream, job_class: JobClass) -> list[int]:

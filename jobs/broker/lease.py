@@ -15,6 +15,7 @@ from jobs.broker.poison import Starts
 from jobs.broker.results import Results
 from jobs.errors import QueueAway
 from jobs.events import Result
+from jobs.failpoints import Act, around
 from jobs.job import StyleJob
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ class Lease:
         """Raises QueueAway if the start cannot be counted; the lease is then to be left alone."""
         self._keeper.start(f"keep the lease of {self.job.id}")
         try:
-            await self._starts.set(self.job.id, self.deaths + 1)
+            with around(Act.COUNT_START):
+                await self._starts.set(self.job.id, self.deaths + 1)
         except BaseException:
             self._end()
             raise
@@ -91,11 +93,20 @@ class Lease:
 
     async def answer(self, result: Result) -> None:
         """Store how the job ended, once, and end the job. Raises QueueAway after ten minutes."""
-        await self._results.conclude(self.job.bot, result, _ANSWER_PATIENCE)
+        try:
+            with around(Act.STORE_RESULT):
+                await self._results.conclude(self.job.bot, result, _ANSWER_PATIENCE)
+        except BaseException:
+            if not self._started:
+                # No context ends it, and a lease that never ends would refuse the job for ever.
+                self._end()
+            raise
         self._settled = True
         try:
-            await self._starts.clear(self.job.id)
-            await self._connection.acknowledge(self._message)
+            with around(Act.CLEAR_STARTS):
+                await self._starts.clear(self.job.id)
+            with around(Act.ACK_JOB):
+                await self._connection.acknowledge(self._message)
         except QueueAway:
             # Its result is stored, so whoever gets the job again ends it without painting.
             log.warning("queue: job %s is answered, and ends when it comes again", self.job.id)

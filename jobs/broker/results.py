@@ -91,6 +91,8 @@ class Results:
         """
         bell = Bell(self._connection, names.result_filter(bot))
         held: dict[str, Delivery] = {}
+        # A server that came back may have lost the consumer, which is then made anew.
+        self._connection.after_reconnect(bell.take_down)
         try:
             while not self._connection.is_closed:
                 message = await self._next(bot, bell)

@@ -7,6 +7,7 @@ skips what is there nor is safe to try twice, and its `get` waits for ever for a
 
 import asyncio
 import base64
+import contextlib
 import json
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -37,7 +38,7 @@ class PictureStore:
     async def put(self, data: bytes, *, keep: bool = False) -> str:
         """Store `data`, for good if `keep`; its digest. What is there already is not sent again.
 
-        Without `keep` it stays for `passing_days` at least. Raises QueueAway.
+        Without `keep` it stays for `passing_days` at least. Raises QueueAway, QueueDiskFull.
         """
         digest = await _digest(data)
         kept = await self._entry(names.LIBRARY, digest)
@@ -107,7 +108,8 @@ class PictureStore:
             await self._connection.store(_entry_subject(bucket, digest), entry, _ROLLUP)
         except QueueAway:
             if self._connection.is_connected:
-                await self._connection.purge(stream, chunks)
+                with contextlib.suppress(QueueAway):
+                    await self._connection.purge(stream, chunks)
             raise
         if old is not None:
             await self._connection.purge(stream, _chunk_subject(bucket, old["nuid"]))

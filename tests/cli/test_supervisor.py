@@ -161,6 +161,21 @@ def test_dead_server_is_back(start: Start) -> None:
     )
 
 
+def test_server_in_need(start: Start) -> None:
+    """A nats-server that cannot use its files starts anew without them, and its clients stay."""
+    run = start()
+    engine, bot, server = run.all()
+    damaged = run.data / "nats" / "jetstream" / "$G" / "streams" / "JOBS"
+    damaged.mkdir(parents=True)
+    (damaged / "block").write_text("jobs")
+    with (run.data / "nats" / "nats-server.log").open("a") as log:
+        log.write("[1] [WRN] Stream create failed for '$G > JOBS': not a stream's (10077)\n")
+    run.server(other_than=server)
+    kept = [path.read_text() for path in (run.data / "nats" / "set-aside").rglob("block")]
+    assert (["jobs"], False) == (kept, damaged.exists())
+    assert ([str(engine)], [str(bot)]) == (run.lines("engine"), run.lines("bot"))
+
+
 def test_taken_port(start: Start) -> None:
     """Where a stranger took the dead server's port, it takes another and its clients follow."""
     run = start()

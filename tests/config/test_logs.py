@@ -37,11 +37,14 @@ def stderr(capsys: pytest.CaptureFixture[str]) -> Iterator[Stderr]:
     # basicConfig closes the handlers it replaces, and pytest's are to live on.
     root.handlers[:] = []
     levels = {name: logging.getLogger(name).level for name in logs._CHATTY}
+    secrets = logs._secrets.copy()
     yield Stderr(capsys)
     root.handlers[:] = handlers
     root.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
+    logs._secrets.clear()
+    logs._secrets.update(secrets)
     logging.captureWarnings(False)
     structlog.contextvars.clear_contextvars()
     structlog.reset_defaults()
@@ -165,3 +168,66 @@ def test_warnings_become_lines(stderr: Stderr) -> None:
         logging.captureWarnings(True)
         warnings.warn("old", UserWarning, stacklevel=1)
     assert ["py.warnings"] == [line["logger"] for line in stderr.lines()]
+
+
+SECRETS = {
+    "interaction": "https://discord.com/api/v10/interactions/123/aW50ZXJ-SECRET_x/callback?a=1",
+    "webhook": "PATCH https://discord.com/api/v10/webhooks/77/SECRET.x-y_z/messages/@original",
+    "webhook alone": "('/webhooks/77/SECRET')",
+    "user and password": "nats://bot:SECRET@queue:4222, nats://bot:SECRET@other:4222",
+    "token in a url": "tls://SECRET@queue:4222",
+    "query": "GET /gateway?v=10&token=SECRET&encoding=json",
+    "header": "{'Authorization': 'Bot SECRET', 'X': 1}",
+    "bot token": "MTk4NjIyNDgzNDcxOTI1MjQ4.SECRET.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+}
+
+
+@pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_secrets_by_their_place(stderr: Stderr, text: str, style: str) -> None:
+    """A token that nobody named is hidden in events, fields and tracebacks."""
+    configure_logging(Log.model_validate({"level": "info", "format": style}))
+    local = text
+    try:
+        try:
+            raise OSError(local)
+        except OSError as error:
+            raise ValueError(f"while {local}") from error
+    except ValueError:
+        logging.getLogger("a").exception("with %s", local, extra={"url": local})
+        structlog.get_logger("a").error("event", url=local, exc_info=True)
+    written = stderr.text()
+    assert (False, True) == ("SECRET" in written, logs.HIDDEN in written)
+
+
+def test_the_rest_of_a_line_stays(stderr: Stderr) -> None:
+    """What is hidden takes nothing with it, and the line stays JSON."""
+    configure_logging(json_log())
+    url = "https://discord.com/api/v10/webhooks/77/secret/messages/@original?wait=true"
+    logging.getLogger("a").warning('"PATCH %s" responded with 429 for <@5>', url)
+    [line] = stderr.lines()
+    told = url.replace("secret", logs.HIDDEN)
+    assert f'"PATCH {told}" responded with 429 for <@5>' == line["event"]
+
+
+def test_local_variables_are_not_written(stderr: Stderr) -> None:
+    """A traceback on a terminal shows no values of variables, which may be anything."""
+    configure_logging(Log(level="info", format="console"))
+    variable = "".join(["mine", "alone"])
+    try:
+        raise ValueError(len(variable))
+    except ValueError:
+        structlog.get_logger("a").exception("failed")
+    written = stderr.text()
+    assert (False, True) == ("minealone" in written, "ValueError: 9" in written)
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_a_secret_that_is_learnt_later(stderr: Stderr, style: str) -> None:
+    """A secret that becomes known is hidden from then on, however it is quoted."""
+    configure_logging(Log.model_validate({"level": "info", "format": style}))
+    secret = 'a"b/c\\d'
+    logs.hide(SecretStr(secret))
+    structlog.get_logger("a").info(f"as {secret}", url="x?y=a%22b%2Fc%5Cd")
+    written = stderr.text()
+    assert [False] * 3 == [each in written for each in (secret, 'a\\"b', "a%22b")]

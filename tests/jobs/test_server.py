@@ -14,7 +14,8 @@ import pytest
 from config import load_settings
 from jobs.address import Address, find_address, read_address
 from jobs.errors import QueueAway
-from jobs.server import EmbeddedServer, is_served, server_command
+from jobs.server import EmbeddedServer
+from jobs.server_command import is_served, server_command
 
 NATS = load_settings().nats
 
@@ -115,7 +116,7 @@ async def test_port_is_taken(tmp_path: Path) -> None:
 async def test_two_on_one_directory(nats_server: EmbeddedServer, tmp_path: Path) -> None:
     """A second server on a data directory is refused, and the first is not disturbed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jobs.server.LOCK_SECONDS", 0.1)
+        patch.setattr("jobs.server_command.LOCK_SECONDS", 0.1)
         with pytest.raises(QueueAway) as refused:
             server_command(NATS, tmp_path / "data")
     assert "runs on" in refused.value.detail
@@ -150,14 +151,6 @@ async def test_parent_is_killed(tmp_path: Path) -> None:
         assert server.address == before
     asyncio.get_running_loop().remove_reader(child)
     os.close(child)
-
-
-async def test_command_is_for_a_child(tmp_path: Path) -> None:
-    """Started by another process than the one that asked for it, it does not run without end."""
-    run, isolated, script, _, *rest = server_command(NATS, tmp_path)
-    process = await asyncio.create_subprocess_exec(run, isolated, script, "1", *rest)
-    async with asyncio.timeout(5):
-        assert await process.wait() == 75
 
 
 async def test_does_not_start(tmp_path: Path) -> None:

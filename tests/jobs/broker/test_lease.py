@@ -159,3 +159,18 @@ async def test_two_engines_paint(connect: Connect) -> None:
             await slow.answer(finished(slow.job, seconds=2))
         delivery = await anext(one.results(BOT))
         assert delivery.event == finished(fast.job, seconds=1)
+
+
+async def test_unanswered_poison(connect: Connect, nats_server: EmbeddedServer) -> None:
+    """A job that could not be given up comes again to the engine that tried."""
+    async with connect(lease_seconds=SHORT) as engine:
+        await engine.submit(job())
+        lease = await take(engine)
+        nats_server.process.kill()
+        await nats_server.process.wait()
+        answering = asyncio.create_task(lease.answer(poison.verdict(lease.job, 3)))
+        await asyncio.wait({answering}, timeout=0.1)
+        answering.cancel()
+        await asyncio.wait({answering})
+        await nats_server.start()
+        assert lease.job.id == (await take(engine, 10)).job.id

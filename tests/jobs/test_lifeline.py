@@ -8,25 +8,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli import child_exec
+import pytest
+
+from jobs import child_exec
+from jobs.lifeline import Lifeline
 
 PROGRAM = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
 from child_exec import set_guard
-set_guard(int(sys.argv[2]))
+set_guard(int(sys.argv[2]), int(sys.argv[3]))
 os.close(int(sys.argv[2]))
 os.execv(sys.executable, [sys.executable, "-c", "print(flush=True); input()"])
 """
 
 
 @contextmanager
-def guarded() -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+def guarded(
+    number: signal.Signals = signal.SIGKILL,
+) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     """A guarded process that has gone through its exec, and the writing end of its lifeline."""
     reading, writing = os.pipe()
     folder = str(Path(child_exec.__file__).parent)
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, folder, str(reading)],
+        [sys.executable, "-c", PROGRAM, folder, str(reading), str(int(number))],
         pass_fds=[reading],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -37,11 +42,12 @@ def guarded() -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
         yield process, writing
 
 
-def test_lifeline_closes() -> None:
-    """The guarded process is killed when the lifeline closes."""
-    with guarded() as (process, lifeline):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_lifeline_closes(number: signal.Signals) -> None:
+    """The guarded process gets the signal when the lifeline closes."""
+    with guarded(number) as (process, lifeline):
         os.close(lifeline)
-        assert -signal.SIGKILL == process.wait(10)
+        assert -number == process.wait(10)
 
 
 def test_process_ends() -> None:
@@ -53,3 +59,13 @@ def test_process_ends() -> None:
         process.stdout.read()
         os.close(lifeline)
         assert 1 == process.wait(10)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks the kernel of Linux")
+def test_parent_has_died_already() -> None:
+    """Started by another process than its parent, as when that has died, it does not run."""
+    with Lifeline() as lifeline:
+        command = lifeline.bind([sys.executable, "-c", "input()"], signal.SIGTERM)
+        command[3] = "1"
+        process = subprocess.Popen(command, pass_fds=[lifeline.reading_end])
+        assert -signal.SIGTERM == process.wait(10)
