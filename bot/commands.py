@@ -29,7 +29,7 @@ def _add_stylize(tree: app_commands.CommandTree[Any], desk: Desk, settings: Sett
     @app_commands.describe(
         content="The photo to paint",
         style="The painting whose style it gets; leave it out if you choose a preset",
-        preset="A recipe, most with a style picture of their own, in case you give none",
+        preset="A recipe; most bring a style picture, in case you give none",
         layers="Style layers, such as relu1, fire2: early ones for grain, late ones for shapes",
         weights="One weight for each layer, such as 5, 1",
         strength=f"How much style: 1 is balanced; {strength[0]:g} to {strength[1]:g}",

@@ -73,23 +73,30 @@ class Commissions:
         Raises StillTrying where they only do not answer: then it goes on later. A commission whose
         id is known is on its way already, and nothing happens.
         """
+        if commission.id in self._opening:
+            return
         self._opening.add(commission.id)
         try:
-            with around(Act.RECORD_INTENT):
-                if not await self._records.add(commission):
-                    return
+            with structlog.contextvars.bound_contextvars(job=commission.id):
+                with around(Act.RECORD_INTENT):
+                    is_new = await self._records.add(commission)
+                if is_new:
+                    await self._open(commission)
+        finally:
+            self._opening.discard(commission.id)
+
+    async def _open(self, commission: Commission) -> None:
+        try:
             lined_up = await self._go_on(commission)
             if lined_up.stage is Stage.LINED_UP:
                 self._follower.follow(lined_up)
         except Exception as error:
             # What is closed gives errors of any kind, and the next process goes on.
             if will_pass(error) or self._client.is_closed():
-                log.warning("a commission goes on later", job=commission.id, exc_info=error)
+                log.warning("a commission goes on later", exc_info=error)
                 raise StillTrying from error
             await self._withdraw(commission.id)
             raise
-        finally:
-            self._opening.discard(commission.id)
 
     async def resume(self, commission: Commission) -> None:
         """Go on with a commission that an earlier process, or an earlier try, left half open.
@@ -105,14 +112,14 @@ class Commissions:
         except Exception as error:
             if will_pass(error) or self._client.is_closed():
                 raise
-            log.warning("a commission cannot go on", job=commission.id, exc_info=error)
+            log.warning("a commission cannot go on", exc_info=error)
             await self._refuse(commission.id, sentence_for(error))
         finally:
             self._opening.discard(commission.id)
 
     async def submit_again(self, commission: Commission) -> None:
         """Give the line a job that it has lost. Raises QueueAway, LineError: try again later."""
-        log.warning("the line has lost a job; it is submitted again", job=commission.id)
+        log.warning("the line has lost a job; it is submitted again")
         await self._broker.submit(commission.job())
 
     async def stop(self, job_id: str) -> None:
@@ -129,7 +136,7 @@ class Commissions:
         """Cancel a commission's job, whether it waits or is painted. Raises QueueAway."""
         with around(Act.CANCEL):
             met = await self._broker.cancel(commission.id, str(commission.user_id))
-        log.info("stopped by its member", job=commission.id, met=met.value)
+        log.info("stopped by its member", met=met.value)
         if met is not Stopped.PAINTING:
             # Nobody else tells its end. Where it has another one by now, that one stands.
             await self.conclude_stopped(commission)
@@ -185,7 +192,7 @@ class Commissions:
             await self._broker.submit(commission.job())
         with around(Act.RECORD_LINE):
             lined_up = await self._records.change(commission.id, stage=Stage.LINED_UP)
-        log.info("a job has its place in line", job=commission.id, user=commission.user_id)
+        log.info("a job has its place in line", user=commission.user_id)
         if lined_up.stopping:
             self.unsettled.set()
         return lined_up

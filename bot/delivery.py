@@ -16,7 +16,7 @@ from PIL import Image
 
 from bot import words
 from bot.editor import Editor, Look
-from bot.errors import DISCORD_FAILS, OUT_OF_REACH
+from bot.errors import DISCORD_FAILS, OUT_OF_REACH, RecordsAway
 from bot.following import Follower, spot_of
 from bot.private import tell_privately
 from bot.records import Commission, Records, Stage
@@ -80,15 +80,15 @@ class Deliverer:
                 return
             try:
                 in_place = await self._answer(commission, event)
-            except (JobError, *DISCORD_FAILS) as error:
+                await self._close(commission, delivery)
+            except (JobError, RecordsAway, *DISCORD_FAILS) as error:
                 log.warning("an answer is tried again in 5 s", exc_info=error)
-                await delivery.retry(_RETRY_SECONDS)
+                await _hand_back(delivery, _RETRY_SECONDS)
                 return
             except Exception:
                 log.exception("an answer cannot be given; tried again in 60 s")
-                await delivery.retry(_LATER_SECONDS)
+                await _hand_back(delivery, _LATER_SECONDS)
                 return
-            await self._close(commission, delivery)
             log.info("answered", status=event.status)
             if in_place and isinstance(event, Finished):
                 await self._offer(commission)
@@ -175,6 +175,13 @@ async def _acknowledge(delivery: Delivery) -> None:
     except QueueAway as error:
         # It is delivered once more, and the record then says that its member has the answer.
         log.info("a result is acknowledged when it comes again", reason=error.detail)
+
+
+async def _hand_back(delivery: Delivery, seconds: float) -> None:
+    try:
+        await delivery.retry(seconds)
+    except QueueAway as error:
+        log.info("a result comes again when its time has passed", reason=error.detail)
 
 
 async def _small_enough(show: Callable[[Look], Awaitable[None]], look: Look) -> None:

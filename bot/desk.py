@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+import structlog
 
 from bot import answering
 from bot.commissions import Commissions
@@ -19,6 +20,8 @@ from jobs.presets import Preset, Presets
 from jobs.recipe import LEAST_SIDE, Mode, Recipe
 from jobs.request import Wish, make_recipe
 from pictures.sizes import by_shorter_side, scaled
+
+log = structlog.get_logger(__name__)
 
 _NO_PICTURE_YET = "0" * 64
 
@@ -46,10 +49,23 @@ class Desk:
         wish: Wish,
     ) -> None:
         """A member's `/stylize`: everything that can be refused at once is, then it is deferred."""
-        preset = self.presets.named(preset_name) if preset_name else None
+        job_id = new_id()
+        with structlog.contextvars.bound_contextvars(job=job_id):
+            log.info("asked for", user=interaction.user.id, channel=interaction.channel_id)
+            preset = self.presets.named(preset_name) if preset_name else None
+            await self._stylize(interaction, job_id, (content, style), replace(wish, preset=preset))
+
+    async def _stylize(
+        self,
+        interaction: discord.Interaction[Any],
+        job_id: str,
+        pictures: tuple[discord.Attachment, discord.Attachment | None],
+        wish: Wish,
+    ) -> None:
+        (content, style), preset = pictures, wish.preset
         if style is None and (preset is None or preset.picture is None):
             raise NoStyle
-        wish = replace(wish, preset=preset, styles=(_NO_PICTURE_YET,))
+        wish = replace(wish, styles=(_NO_PICTURE_YET,))
         make_recipe(wish, self._settings)
         self._intake.check_size(content)
         if style:
@@ -61,7 +77,7 @@ class Desk:
         recipe = make_recipe(replace(wish, styles=(digest,)), self._settings)
         await self._commissions.open(
             Commission(
-                id=new_id(),
+                id=job_id,
                 recipe=recipe,
                 content=photo.digest,
                 canvas=_canvas(recipe, (photo.width, photo.height)),

@@ -7,7 +7,8 @@
     ├── NotRepeatable         a picture that cannot be painted again
     ├── StillTrying           what was asked for is noted, and goes on by itself
     ├── NotYours              a picture that only others may stop
-    └── AlreadyEnded          a picture that there is nothing left to stop of
+    ├── AlreadyEnded          a picture that there is nothing left to stop of
+    └── RecordsAway           the bot's own records cannot be written
 
 Errors of jobs and pictures have trees of their own: jobs.errors and pictures.errors.
 """
@@ -32,7 +33,7 @@ def will_pass(error: BaseException) -> bool:
     """Whether it is worth trying the same again later, with nothing changed."""
     if isinstance(error, discord.HTTPException):
         return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERROR
-    return isinstance(error, (QueueAway, *DISCORD_FAILS))
+    return isinstance(error, (QueueAway, RecordsAway, *DISCORD_FAILS))
 
 
 class BotError(Exception):
@@ -104,6 +105,16 @@ class AlreadyEnded(BotError):
 
     def __init__(self) -> None:
         super().__init__("This picture has ended already, so there is nothing left to stop.")
+
+
+class RecordsAway(BotError):
+    """The bot's records cannot be written just now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "I cannot write down what you want just now; my disk may be full. Ask whoever runs me "
+            "to look after it, then try again, please."
+        )
 
 
 def _quoted(name: str) -> str:

@@ -20,7 +20,7 @@ class Intake:
 
     def __init__(self, reader: Reader, store: PictureStore, settings: Pictures) -> None:
         self._reader, self._store, self._settings = reader, store, settings
-        self._preset_digests: dict[str, str] = {}
+        self._presets: dict[str, Picture] = {}
 
     def check_size(self, attachment: discord.Attachment) -> None:
         """Refuse by the size that Discord names, before anything is fetched."""
@@ -45,9 +45,8 @@ class Intake:
     async def preset_style(self, preset: Preset) -> str:
         """The digest of the preset's own style picture, which is kept in the library."""
         assert preset.picture is not None
-        if preset.name not in self._preset_digests:
+        if preset.name not in self._presets:
             data = await asyncio.to_thread(preset.picture.read_bytes)
-            picture = await self._reader.read(data)
-            await self._store.put(picture.png, keep=True)
-            self._preset_digests[preset.name] = picture.digest
-        return self._preset_digests[preset.name]
+            self._presets[preset.name] = await self._reader.read(data)
+        # Each time: the library may have been lost with the queue's files.
+        return await self._store.put(self._presets[preset.name].png, keep=True)

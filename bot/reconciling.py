@@ -14,7 +14,7 @@ from typing import NoReturn
 import structlog
 
 from bot.commissions import Commissions
-from bot.errors import DISCORD_FAILS
+from bot.errors import DISCORD_FAILS, RecordsAway
 from bot.following import Follower
 from bot.records import OPEN, Commission, Records, Stage
 from jobs.broker import Broker
@@ -69,20 +69,24 @@ class Reconciler:
 
     async def _settle(self, commission: Commission, under_way: Collection[str]) -> None:
         """Bring one commission on; what fails now is tried again at the next look."""
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                if commission.stage is not Stage.LINED_UP:
-                    if not self._commissions.is_opening(commission.id):
-                        await self._commissions.resume(commission)
-                        self._commissions.unsettled.set()
-                    return
-                await self._follow(commission)
-                if commission.stopping and commission.id in under_way:
-                    await self._commissions.carry_out_stop(commission)
-                elif self._is_lost(commission.id):
-                    await self._find(commission.id)
-        except (JobError, *DISCORD_FAILS) as error:
-            log.info("a commission is tried again in 3 s", job=commission.id, reason=_reason(error))
+        with structlog.contextvars.bound_contextvars(job=commission.id):
+            try:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._bring_on(commission, under_way)
+            except (JobError, RecordsAway, *DISCORD_FAILS) as error:
+                log.info("a commission is tried again in 3 s", reason=_reason(error))
+
+    async def _bring_on(self, commission: Commission, under_way: Collection[str]) -> None:
+        if commission.stage is not Stage.LINED_UP:
+            if not self._commissions.is_opening(commission.id):
+                await self._commissions.resume(commission)
+                self._commissions.unsettled.set()
+            return
+        await self._follow(commission)
+        if commission.stopping and commission.id in under_way:
+            await self._commissions.carry_out_stop(commission)
+        elif self._is_lost(commission.id):
+            await self._find(commission.id)
 
     async def _follow(self, commission: Commission) -> None:
         """Follow what an earlier process has left, unless it has ended.

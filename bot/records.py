@@ -8,14 +8,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import structlog
 from pydantic import AwareDatetime, Field
 from sqlalchemy import BigInteger, DateTime, Engine, Index, String, Text, event, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.errors import RecordsAway
 from jobs.events import Finished
 from jobs.job import Id, JobClass, StyleJob, Token
 from jobs.recipe import Digest, Frozen, Recipe
+
+log = structlog.get_logger(__name__)
 
 
 class Stage(StrEnum):
@@ -129,9 +134,22 @@ class Records:
         finally:
             await engine.dispose()
 
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncSession]:
+        """Everything that is written inside or nothing; RecordsAway where the disk is full."""
+        try:
+            async with self._writing, self._sessions.begin() as session:
+                yield session
+        except DBAPIError as error:
+            log.error("the records cannot be written", reason=str(error.orig))
+            raise RecordsAway from error
+
     async def add(self, commission: Commission) -> bool:
-        """Write down a commission that is new; False, and nothing written, if its id is known."""
-        async with self._writing, self._sessions.begin() as session:
+        """Write down a commission that is new; False, and nothing written, if its id is known.
+
+        Raises RecordsAway, as all that writes.
+        """
+        async with self._transaction() as session:
             if await session.get(_Row, commission.id) is not None:
                 return False
             session.add(_filled(_Row(id=commission.id, created=commission.asked_at), commission))
@@ -144,7 +162,7 @@ class Records:
         while its job is still being lined up closes the commission. Raises KeyError for an id that
         is not known.
         """
-        async with self._writing, self._sessions.begin() as session:
+        async with self._transaction() as session:
             row = await session.get(_Row, job_id)
             if row is None:
                 raise KeyError(job_id)
@@ -187,7 +205,7 @@ class Records:
 
     async def keep_note(self, name: str, text: str) -> None:
         """Keep `text` under `name`."""
-        async with self._writing, self._sessions.begin() as session:
+        async with self._transaction() as session:
             await session.merge(_Note(name=name, text=text))
 
 
