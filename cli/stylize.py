@@ -49,7 +49,7 @@ class _Whole(click.ParamType[int]):
 @click.argument("content", type=_FILE)
 @click.argument("style", type=_FILE, required=False)
 @click.option("-o", "--output", type=_FILE, required=True, help="A .png, .jpg, .jpeg or .webp.")
-@click.option("--preset", help="A preset by name; it brings its own style where STYLE is left out.")
+@click.option("--preset", help="A preset by name; most bring a style where STYLE is left out.")
 @click.option("--backbone", help="The network that looks at the pictures.")
 @click.option("--layers", help="Style layers, such as relu1,fire2.")
 @click.option("--weights", help="A weight for each style layer, such as 5,1.")

@@ -1,6 +1,7 @@
 """Typed settings: the packaged defaults, then a file of yours, then the environment."""
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -197,7 +198,7 @@ def load_settings(**changes: Any) -> Settings:
         raise SettingsError(_sentence(error)) from None
     except UnreadableValue as error:
         raise SettingsError(
-            f"A setting in the environment cannot be read: {error}. Lists are written like "
+            f"{_unread(error, os.environ)} cannot be read. Lists are written like "
             "[64, 1024], and a table is set key by key, as in ATELIER_LOG__LEVEL=debug."
         ) from None
     except tomllib.TOMLDecodeError as error:
@@ -223,6 +224,17 @@ def _sentence(error: ValidationError) -> str:
     allowed = _allowed(first["loc"]) or first["msg"].removeprefix("Input should be ")
     given = "hidden" if "TOKEN" in name else repr(first["input"])
     return f"The setting {name} is {given}; it should be {allowed}."
+
+
+def _unread(error: UnreadableValue, environment: Mapping[str, str]) -> str:
+    """The variables whose text is the one that could not be parsed; the error only has a table."""
+    text = error.__cause__.doc if isinstance(error.__cause__, json.JSONDecodeError) else None
+    names = [
+        name.upper()
+        for name, value in environment.items()
+        if value == text and name.upper().startswith(PREFIX)
+    ]
+    return f"The setting {' or '.join(names)}" if names else "A setting in the environment"
 
 
 def _field(loc: tuple[int | str, ...]) -> FieldInfo | None:

@@ -16,10 +16,12 @@ class BackboneCache:
         self._settings, self.device = settings, device
         self._loaded: OrderedDict[str, Backbone] = OrderedDict()
 
-    def get(self, asked: str) -> Backbone:
-        """The backbone `asked`, or its stand-in. Raises WeightsError."""
-        if asked not in self._loaded:
-            self._loaded[asked] = self._once(load_backbone(asked, self._settings, self.device))
+    def get(self, asked: str, *, stand_in: bool = True) -> Backbone:
+        """The backbone `asked`, or its stand-in if one may be. Raises WeightsError."""
+        loaded = self._loaded.get(asked)
+        if loaded is None or not (stand_in or loaded.name == asked):
+            found = load_backbone(asked, self._settings, self.device, stand_in=stand_in)
+            self._loaded[asked] = self._once(found)
         self._loaded.move_to_end(asked)
         if len(self._loaded) > self.KEPT:
             self._loaded.popitem(last=False)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from config.settings import Engine
 from engine import networks
-from engine.errors import BadWeights, WeightsMissing
+from engine.errors import BadWeights, NoStandIn, WeightsMissing
 from engine.networks import Network
 from engine.runner import Device
 from engine.stand_in import STAND_IN
@@ -58,6 +58,22 @@ class Backbone:
         self._mean = device.place(torch.tensor(entry.mean).view(1, 3, 1, 1))
         self._deviation = device.place(torch.tensor(entry.deviation).view(1, 3, 1, 1))
 
+    def normalised(self, images: Tensor) -> Tensor:
+        """RGB pictures (B, 3, H, W) in [0, 1] as the network was trained on them."""
+        return (images - self._mean) / self._deviation
+
+    def denormalised(self, images: Tensor) -> Tensor:
+        """The way back from `normalised`."""
+        return images * self._deviation + self._mean
+
+    def plain_features(self, normalised: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+        """The activations that torchvision's own network has, edges included.
+
+        `normalised` (B, 3, H, W) has at least MIN_SIDE px each way.
+        """
+        found: dict[str, Tensor] = self.network(normalised, frozenset(layers), as_torchvision=True)
+        return found
+
     def features(self, images: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """The activations at `layers`, each (B, C, h, w), of RGB pictures (B, 3, H, W) in [0, 1].
 
@@ -69,7 +85,8 @@ class Backbone:
         short_h, short_w = (max(0, MIN_SIDE - side) for side in images.shape[-2:])
         if short_h or short_w:
             images = F.pad(images, (0, short_w, 0, short_h), mode="replicate")
-        return self.network((images - self._mean) / self._deviation, wanted)  # type: ignore[no-any-return]
+        found: dict[str, Tensor] = self.network(self.normalised(images), wanted)
+        return found
 
 
 def _fill(network: Network, name: str, weights: Weights) -> None:
@@ -82,16 +99,19 @@ def _fill(network: Network, name: str, weights: Weights) -> None:
         raise BadWeights(str(weights.path), name, lines[min(1, len(lines) - 1)]) from error
 
 
-def load_backbone(name: str, engine: Engine, device: Device) -> Backbone:
+def load_backbone(name: str, engine: Engine, device: Device, *, stand_in: bool = True) -> Backbone:
     """The backbone `name`, or the stand-in where its weights cannot be had: see `Backbone.name`.
 
-    Raises WeightsError where a file is damaged or not even the stand-in is there.
+    Raises WeightsError where a file is damaged or not even the stand-in is there, and NoStandIn
+    where no other network will do (`stand_in` is False).
     """
     try:
         weights = find_weights(name, engine)
     except WeightsMissing as error:
         if name == STAND_IN:
             raise
+        if not stand_in:
+            raise NoStandIn(name, error.why) from error
         log.warning("backbone_stand_in", asked=name, used=STAND_IN, why=error.why)
         name, weights = STAND_IN, find_weights(STAND_IN, engine)
     backbone = Backbone(name, weights, device)

@@ -75,9 +75,10 @@ class Engine:
 
     def add(self, job: StyleJob, pictures: Pictures, *, alone: bool = False) -> float | None:
         """Take a job in, and give the estimate of its seconds. Raises WeightsError."""
-        backbone = self._backbones.get(job.recipe.backbone)
+        recipe = job.recipe
+        backbone = self._backbones.get(recipe.backbone, stand_in=recipe.may_be_adapted)
         rate = self.estimates.rate(backbone.name)
-        painting = Painting(job.recipe, pictures, backbone, self._settings, rate)
+        painting = Painting(recipe, pictures, backbone, self._settings, rate)
         width, height = job.canvas
         self._scheduler.add(Entry(job.id, width * height, alone))
         self._paintings[job.id] = painting

@@ -6,7 +6,8 @@ EngineError
 ├── Diverged              the losses are no numbers any more
 └── WeightsError          a backbone cannot be loaded
     ├── BadWeights        a file is there, but it is not what it should be
-    ├── WeightsMissing    nothing is there, and nothing may stand in
+    ├── WeightsMissing    nothing is there, not even what stands in
+    ├── NoStandIn         nothing is there, and the recipe lets no other network paint
     └── DownloadFailed    the download did not answer, broke off or brought something else
 """
 
@@ -76,6 +77,22 @@ class WeightsMissing(WeightsError):
         super().__init__(
             f"There are no weights for {backbone}: {why}. Put {backbone}.safetensors or "
             f"{backbone}.pth into a folder and name it in ATELIER_ENGINE__WEIGHTS_DIR."
+        )
+        self.backbone, self.why = backbone, why
+
+
+class NoStandIn(WeightsError):
+    """A recipe of the classic mode, and its network is not here."""
+
+    code = "no_stand_in"
+
+    def __init__(self, backbone: str, why: str) -> None:
+        # Members read this too, so `why`, which may name paths, is for the log.
+        super().__init__(
+            f"Classic presets are painted by {backbone} and by no other network, and its weights "
+            "are not on this machine, so nothing was painted. Choose another preset; or whoever "
+            f"runs this puts {backbone}.safetensors or {backbone}.pth into a folder and names it "
+            "in ATELIER_ENGINE__WEIGHTS_DIR."
         )
         self.backbone, self.why = backbone, why
 

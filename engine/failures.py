@@ -4,7 +4,7 @@ import secrets
 
 import structlog
 
-from engine.errors import Diverged, OutOfMemory, WeightsError
+from engine.errors import Diverged, NoStandIn, OutOfMemory, WeightsError
 from jobs.errors import JobError
 from jobs.events import Failed
 from pictures.errors import PictureError
@@ -19,6 +19,9 @@ def failure(job: str, error: Exception) -> Failed:
     A sentence for an operator (the path of a damaged file) stays in the log, too.
     """
     match error:
+        case NoStandIn():
+            failed = Failed(job=job, code=error.code, sentence=str(error))
+            log.warning("backbone_missing", asked=error.backbone, why=error.why)
         case JobError() | OutOfMemory() | Diverged():
             failed = Failed(job=job, code=error.code, sentence=str(error))
         case PictureError():

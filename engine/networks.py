@@ -16,13 +16,18 @@ class EdgeConv(nn.Conv2d):
     the outermost pixels without a gradient.
     """
 
-    def __init__(self, channels: int, kernel: int, stride: int = 1) -> None:
+    def __init__(self, channels: int, kernel: int, stride: int = 1, *, black: int = 0) -> None:
+        """`black` is the width in px of torchvision's own margin."""
         super().__init__(3, channels, kernel, stride)
-        self.margin = kernel // 2
+        self.margin, self.black = kernel // 2, black
 
     def forward(self, images: Tensor) -> Tensor:
         """Features (B, C, H/stride, W/stride) of pictures (B, 3, H, W)."""
         return super().forward(F.pad(images, [self.margin] * 4, mode="reflect"))
+
+    def as_torchvision(self, images: Tensor) -> Tensor:
+        """Features of pictures (B, 3, H, W) to the digit as torchvision's convolution has them."""
+        return F.conv2d(images, self.weight, self.bias, self.stride, self.black)
 
 
 class Fire(nn.Module):
@@ -48,11 +53,19 @@ class Network(nn.Module):
         self.features = nn.Sequential(*(module for _, module in modules))
         self.names = [name for name, _ in modules]
 
-    def forward(self, x: Tensor, layers: frozenset[str]) -> dict[str, Tensor]:
-        """The activations at `layers`; what lies behind the deepest of them does not run."""
+    def forward(
+        self, x: Tensor, layers: frozenset[str], *, as_torchvision: bool = False
+    ) -> dict[str, Tensor]:
+        """The activations at `layers`; what lies behind the deepest of them does not run.
+
+        They are torchvision's, but for the picture's edge: `as_torchvision` has that too.
+        """
         found: dict[str, Tensor] = {}
         for name, module in zip(self.names, self.features, strict=True):
-            x = module(x)
+            if as_torchvision and isinstance(module, EdgeConv):
+                x = module.as_torchvision(x)
+            else:
+                x = module(x)
             if name in layers:
                 found[name] = x
                 if len(found) == len(layers):
@@ -92,8 +105,9 @@ def _vgg(*convolutions: int) -> Network:
     for block, count in enumerate(convolutions, start=1):
         width = min(64 * 2 ** (block - 1), 512)
         for number in range(1, count + 1):
-            first = channels == 3
-            conv = EdgeConv(width, 3) if first else nn.Conv2d(channels, width, 3, padding=1)
+            conv = nn.Conv2d(channels, width, 3, padding=1)
+            if channels == 3:
+                conv = EdgeConv(width, 3, black=1)
             modules += [("", conv), (f"relu{block}_{number}", nn.ReLU(inplace=True))]
             channels = width
         modules.append(_pool(2))

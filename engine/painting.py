@@ -10,11 +10,12 @@ from config.settings import Settings
 from engine.backbones import Backbone
 from engine.errors import Diverged, OutOfMemory
 from engine.estimates import Pace, step_work, whole_work
-from engine.nst.schedule import stops
+from engine.nst.classic import ClassicTransfer
+from engine.nst.schedule import canvas
 from engine.nst.transfer import Frame, Transfer
 from engine.stand_in import adapt
 from jobs.events import Losses
-from jobs.recipe import Recipe
+from jobs.recipe import Mode, Recipe
 from pictures.colour import keep_colours, reattach_alpha
 from pictures.encode import Encoded, Format, encode, preview
 from pictures.open import opaque, open_normalised
@@ -23,6 +24,10 @@ from pictures.sizes import fitted
 SHRINK = 0.5
 """Factor on the long side where memory is short: a quarter of the need, so once is enough."""
 _PREVIEW_BYTES = 150_000
+_TRANSFERS: dict[Mode, type[Transfer] | type[ClassicTransfer]] = {
+    Mode.SIZE_FREE: Transfer,
+    Mode.CLASSIC: ClassicTransfer,
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class Painting:
         self.recipe = asked
         """As it is painted."""
         if backbone.name != asked.backbone:
+            assert asked.may_be_adapted
             self.recipe = adapt(asked, settings, backbone.name)
             self._notes.append(
                 f"The weights of {asked.backbone} are not on this machine, so {backbone.name} "
@@ -81,7 +87,7 @@ class Painting:
             )
         self._rate = rate
         self._pace = Pace(0, rate)
-        self._transfer: Transfer | None = None
+        self._transfer: Transfer | ClassicTransfer | None = None
         self._shrunk = False
         self._begun: float | None = None
 
@@ -108,9 +114,9 @@ class Painting:
     def step(self) -> Frame:
         """Make one step; the first call prepares, and its frame is that of step 0.
 
-        Where memory is short it begins anew at half the size, once. Raises OutOfMemory if that
-        does not do, Diverged where losses are not finite any more, UnreadableImage or TooManyPixels
-        for pictures that are not the store's.
+        Where memory is short it begins anew at half the size, once, unless the recipe is classic.
+        Raises OutOfMemory if that does not do, Diverged where losses are not finite any more,
+        UnreadableImage or TooManyPixels for pictures that are not the store's.
         """
         self._begun = self._begun or time.monotonic()
         try:
@@ -172,9 +178,9 @@ class Painting:
     def _begin(self) -> Frame:
         limit = self._settings.pictures.max_pixels
         self._content = open_normalised(self._pictures.content, limit)
-        self._canvas = stops(self.recipe, *self._content.size)[-1].canvas
+        self._canvas = canvas(self.recipe, self._content.size)
         init = self._pictures.init
-        self._transfer = transfer = Transfer(
+        self._transfer = transfer = _TRANSFERS[self.recipe.mode](
             self.recipe,
             opaque(self._content),
             [opaque(open_normalised(style, limit)) for style in self._pictures.styles],
@@ -187,8 +193,9 @@ class Painting:
 
     @property
     def _may_shrink(self) -> bool:
-        smaller = round(self.recipe.size * SHRINK)
-        return not self._shrunk and smaller >= self._settings.bounds.size[0]
+        if self._shrunk or not self.recipe.may_be_adapted:
+            return False
+        return round(self.recipe.size * SHRINK) >= self._settings.bounds.size[0]
 
     def _shrink(self) -> None:
         """Begin anew with less to hold."""

@@ -48,7 +48,10 @@ def paint(
     `styles` are the recipe's, in its order, `init` the picture of init = picture. Raises
     EngineError, or PictureError for a picture that cannot be used.
     """
-    backbone = load_backbone(recipe.backbone, settings.engine, pick_device(settings.engine))
+    device = pick_device(settings.engine)
+    backbone = load_backbone(
+        recipe.backbone, settings.engine, device, stand_in=recipe.may_be_adapted
+    )
     pictures = Pictures(
         content.png, tuple(style.png for style in styles), None if init is None else init.png
     )

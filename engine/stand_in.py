@@ -5,6 +5,7 @@ from typing import Any, cast
 from config.settings import BackboneName, RecipeDefaults, Settings
 from jobs.layers import counterpart
 from jobs.recipe import LayerWeight, Recipe, Scale
+from jobs.request import scales_of
 
 STAND_IN: BackboneName = "vgg19_original"
 """Its weights come along with the engine, so they are there where no download is possible."""
@@ -66,16 +67,4 @@ def _scales(recipe: Recipe, asked: RecipeDefaults, own: RecipeDefaults) -> tuple
     """
     if [(s.fraction, s.content) for s in recipe.scales] != [(f, c) for f, _, c in asked.scales]:
         return recipe.scales
-    return _shared_out(own.steps if recipe.steps == asked.steps else recipe.steps, own)
-
-
-def _shared_out(steps: int, own: RecipeDefaults) -> tuple[Scale, ...]:
-    """`steps` over the own scales; what rounding leaves goes to the last."""
-    *coarse, last = own.scales
-    counts = [round((steps - 1) * part) for _, part, _ in coarse]
-    return tuple(
-        Scale(fraction=fraction, steps=count, content=content)
-        for (fraction, _, content), count in zip(
-            [*coarse, last], [*counts, steps - sum(counts)], strict=True
-        )
-    )
+    return scales_of(own, own.steps if recipe.steps == asked.steps else recipe.steps)

@@ -9,14 +9,14 @@ from pydantic import Field, ValidationError, model_validator
 from config import SettingsError
 from jobs.errors import UnknownPreset
 from jobs.layers import LAYERS
-from jobs.recipe import Frozen, NotNegative, Positive
+from jobs.recipe import CLASSIC_BACKBONE, LEAST_SIDE, Frozen, NotNegative, Positive
 
 LAYERS_AS_IN = "squeezenet1_0"
 """The backbone whose layers the presets are written in."""
 
 
 class PresetRecipe(Frozen):
-    """What a preset changes of a backbone's own recipe."""
+    """What a preset changes of a backbone's own recipe, in the size-free mode."""
 
     strength: Positive = 1.0
     layers: dict[str, NotNegative] = Field(default_factory=dict)
@@ -31,6 +31,29 @@ class PresetRecipe(Frozen):
         return self
 
 
+class ClassicRecipe(Frozen):
+    """A recipe of the classic mode: the settings of the CS231n assignment's `style_transfer`."""
+
+    content_side: Annotated[int, Field(ge=LEAST_SIDE, le=2048)]
+    """Shorter side of the content, and so of the painting, in px."""
+    style_side: Annotated[int, Field(ge=LEAST_SIDE, le=2048)]
+    """Shorter side of the style in px."""
+    content_layer: str
+    content_weight: NotNegative
+    style_layers: dict[str, NotNegative]
+    """With weights as they are, not normalised."""
+    tv_weight: NotNegative
+
+    @model_validator(mode="after")
+    def _known_layers(self) -> "ClassicRecipe":
+        known = set(LAYERS[CLASSIC_BACKBONE])
+        if unknown := {self.content_layer, *self.style_layers} - known:
+            raise ValueError(f"{CLASSIC_BACKBONE} has no layer {', '.join(sorted(unknown))}")
+        if not any(self.style_layers.values()):
+            raise ValueError("a style layer needs a weight above 0")
+        return self
+
+
 class Preset(Frozen):
     """A preset as it stands in the presets file."""
 
@@ -41,6 +64,14 @@ class Preset(Frozen):
     picture: Path | None = None
     """Its style picture; None takes the member's, and then one must be given."""
     recipe: PresetRecipe = PresetRecipe()
+    classic: ClassicRecipe | None = None
+    """Given for a preset of the classic mode, in place of `recipe`."""
+
+    @model_validator(mode="after")
+    def _one_recipe(self) -> "Preset":
+        if self.classic is not None and self.recipe != PresetRecipe():
+            raise ValueError("a preset has either recipe or classic")
+        return self
 
 
 class Presets:

@@ -30,6 +30,9 @@ class Mode(StrEnum):
     """How the losses are measured."""
 
     SIZE_FREE = "size-free"
+    """Without a unit of size: engine.nst.losses."""
+    CLASSIC = "classic"
+    """As in the CS231n assignment, sums in normalised colours: engine.nst.classic."""
 
 
 class Init(StrEnum):
@@ -64,11 +67,30 @@ class Style(Frozen):
     weight: Positive = 1.0
 
 
+class Classic(Frozen):
+    """What the classic mode has beyond other recipes: one style by its shorter side, two rates."""
+
+    style_side: Annotated[int, Field(ge=LEAST_SIDE, le=2048)]
+    """Shorter side of the style in px."""
+    late_rate: Positive
+    late_from: Annotated[int, Field(ge=0)]
+    """The step, counted from 0, that a new Adam with `late_rate` makes first."""
+    clamp: Positive
+    """Normalised colours are kept within -clamp and clamp ..."""
+    clamp_until: Annotated[int, Field(ge=0)]
+    """... after each step before this one, counted from 0."""
+
+
+CLASSIC_BACKBONE: BackboneName = "squeezenet1_1"
+"""The network of the classic mode; nothing stands in for it."""
+
+
 class Recipe(Frozen):
     """Everything that decides the painting, for a content picture that the job names.
 
-    The objective is `content_weight * C + style_weight * strength * S + tv_weight * TV`, each loss
-    without a unit of size (see engine.nst.losses), so one recipe looks alike at 256 and 1024 px.
+    The objective is `content_weight * C + style_weight * strength * S + tv_weight * TV`. In the
+    size-free mode each loss has no unit of size (see engine.nst.losses), so one recipe looks alike
+    at 256 and 1024 px, and the layers' weights are normalised; in the classic mode they are not.
     """
 
     mode: Mode = Mode.SIZE_FREE
@@ -80,7 +102,7 @@ class Recipe(Frozen):
     strength: Positive = 1.0
     tv_weight: NotNegative
     size: Annotated[int, Field(ge=LEAST_SIDE, le=8192)]
-    """Long side of the painting in px."""
+    """Long side of the painting in px; its shorter side in the classic mode."""
     scales: tuple[Scale, ...]
     optimizer: OptimizerName
     learning_rate: Positive
@@ -91,6 +113,8 @@ class Recipe(Frozen):
     styles: tuple[Style, ...]
     keep_colours: Annotated[float, Field(ge=0, le=1)] = 0.0
     """How much of the photo's own colours is laid over the finished painting."""
+    classic: Classic | None = None
+    """Given in the classic mode, and in it alone."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     preset: str | None = None
     """The preset it came from; for the caption only."""
@@ -113,6 +137,34 @@ class Recipe(Frozen):
         if (self.init is Init.PICTURE) != (self.init_digest is not None):
             raise ValueError("init_digest belongs to init = picture, and to it alone")
         return self
+
+    @model_validator(mode="after")
+    def _classic(self) -> Self:
+        """What would not be the assignment is no recipe of the classic mode."""
+        if (self.mode is Mode.CLASSIC) != (self.classic is not None):
+            raise ValueError("classic belongs to mode = classic, and to it alone")
+        if self.mode is not Mode.CLASSIC:
+            return self
+        wanted: dict[str, object] = {
+            "backbone": CLASSIC_BACKBONE,
+            "style_weight": 1.0,
+            "strength": 1.0,
+            "optimizer": "adam",
+            "init": Init.CONTENT,
+            "style_scale": 1.0,
+        }
+        for name, value in wanted.items():
+            if getattr(self, name) != value:
+                raise ValueError(f"the classic mode has {name} = {value}")
+        for name in ("content_layers", "scales", "styles"):
+            if len(getattr(self, name)) != 1:
+                raise ValueError(f"the classic mode has one of {name}")
+        return self
+
+    @property
+    def may_be_adapted(self) -> bool:
+        """Whether another backbone may stand in for this one, or the size shrink."""
+        return self.mode is not Mode.CLASSIC
 
     @property
     def steps(self) -> int:

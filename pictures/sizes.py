@@ -19,6 +19,15 @@ def scaled(size: tuple[int, int], long_side: int, min_side: int) -> tuple[int, i
     return _scaled(size, scale)
 
 
+def by_shorter_side(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """`size` (width, height) with its shorter side at `side`, the longer one rounded down.
+
+    All in px, as torchvision's Resize has it.
+    """
+    long = int(side * max(size) / min(size))
+    return (side, long) if size[0] <= size[1] else (long, side)
+
+
 def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
     width, height = size
     return max(1, round(width * scale)), max(1, round(height * scale))

@@ -38,10 +38,10 @@ class Objective:
     def __init__(self, recipe: Recipe, backbone: Backbone, content: Tensor, styles: list[Tensor]):
         """`content` (B, 3, H, W) and one picture for each of the recipe's styles, in [0, 1]."""
         self._backbone = backbone
-        self._content_factors = _factors(recipe.content_layers, recipe.content_weight)
+        self._content_factors = factors(recipe.content_layers, recipe.content_weight)
         share = sum(layer.weight for layer in recipe.style_layers)
         style_weight = recipe.style_weight * recipe.strength / share
-        self._style_factors = _factors(recipe.style_layers, style_weight)
+        self._style_factors = factors(recipe.style_layers, style_weight)
         self._tv_weight = recipe.tv_weight
         self._layers = frozenset(self._content_factors) | frozenset(self._style_factors)
         with torch.no_grad():
@@ -82,6 +82,6 @@ class Objective:
             return self(images, content_factor)
 
 
-def _factors(layers: tuple[LayerWeight, ...], weight: float) -> dict[str, float]:
+def factors(layers: tuple[LayerWeight, ...], weight: float) -> dict[str, float]:
     """What each layer's loss is multiplied by; layers that count nothing do not run."""
     return {layer.layer: layer.weight * weight for layer in layers if layer.weight * weight > 0}

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from jobs.recipe import LEAST_SIDE, Recipe
-from pictures.sizes import scaled
+from jobs.recipe import LEAST_SIDE, Mode, Recipe
+from pictures.sizes import by_shorter_side, scaled
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,13 @@ class Stop:
     style_side: int
     steps: int
     content_factor: float
+
+
+def canvas(recipe: Recipe, content: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the finished painting for a content picture of this size, in px."""
+    if recipe.mode is Mode.CLASSIC:
+        return by_shorter_side(content, recipe.size)
+    return scaled(content, recipe.size, LEAST_SIDE)
 
 
 def stops(recipe: Recipe, width: int, height: int) -> list[Stop]:

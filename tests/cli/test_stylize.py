@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from safetensors.torch import save_file
 
 from cli.main import main
 from cli.stylize import stylize
+from config.settings import PRESETS
 from jobs.recipe import Recipe
 from pictures.metadata import read_recipe
 from samples import PHOTOS
+from tests.engine.conftest import random_weights
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--size", "64", "--steps", "3", "--seed", "7", "--backbone", "vgg19_original")
@@ -30,6 +33,8 @@ def _offline() -> Iterator[None]:
     """No download, and whatever lies in this machine's cache of torch is no part of a test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATELIER_ENGINE__DOWNLOAD", "never")
+        # Over tiny pictures, threads wait for each other longer than they work.
+        patch.setenv("ATELIER_ENGINE__THREADS", "1")
         patch.setenv("TORCH_HOME", os.devnull)
         yield
 
@@ -225,6 +230,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "no style": (["PHOTO"], "Name a STYLE"),
     "unknown preset": (["PHOTO", "--preset", "x"], "no preset x. Choose one of: flow"),
     "unknown backbone": (["PHOTO", "STYLE", "--backbone", "x"], "no backbone x. Choose one of"),
+    "no layers": (["PHOTO", "STYLE", "--layers", ""], "No layer is named. Choose from: relu1_1"),
     "unknown layer": (["PHOTO", "STYLE", "--layers", "fire2"], "no layer fire2. Choose from: relu"),
     "unknown content layer": (["PHOTO", "STYLE", "--content-layer", "x"], "no layer x"),
     "a layer twice": (["PHOTO", "STYLE", "--layers", "relu1_1,relu1_1"], "named twice"),
@@ -270,6 +276,56 @@ def test_bad_input(case: str, photo: Path, painting: Path, out: Path, tmp_path: 
         list(out.parent.iterdir()),
     )
     assert (2, "", True, 1, []) == found, result.stderr
+
+
+CLASSIC: dict[str, tuple[list[str], str]] = {
+    "no style": (["PHOTO"], "Name a STYLE"),
+    "a size": (["PHOTO", "STYLE", "--size", "256"], "not for choice there: size"),
+    "another network": (["PHOTO", "STYLE", "--backbone", "vgg19"], "not for choice there: backb"),
+    "noise": (["PHOTO", "STYLE", "--init", "noise"], "not for choice there: init"),
+    "layers alone": (["PHOTO", "STYLE", "--layers", "relu1"], "numbers such as 3 or 300000"),
+    "no weights": (["PHOTO", "STYLE"], "painted by squeezenet1_1 and by no other network"),
+    "a stand-in": (
+        ["PHOTO", "STYLE", "--backbone", "squeezenet1_1"],
+        "painted by squeezenet1_1 and by no other network",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CLASSIC)
+def test_what_a_classic_preset_refuses(case: str, photo: Path, painting: Path, out: Path) -> None:
+    """One sentence, and nothing is painted, by no other network either."""
+    given, sentence = CLASSIC[case]
+    files = {"PHOTO": photo, "STYLE": painting}
+    options = ["-o", str(out), "--preset", "classic-starry"]
+    result = run(*options, *(files.get(one, one) for one in given))
+    found = (
+        result.exit_code,
+        result.stdout,
+        sentence in result.stderr,
+        result.stderr.count("\n"),
+        list(out.parent.iterdir()),
+    )
+    assert (2, "", True, 1, []) == found, result.stderr
+
+
+def test_a_classic_preset_paints(
+    photo: Path, painting: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its weights it makes 200 steps, by the shorter side, and the file has its recipe."""
+    save_file(random_weights("squeezenet1_1"), tmp_path / "squeezenet1_1.safetensors")
+    presets = tmp_path / "presets.toml"
+    ours = PRESETS.read_text(encoding="utf-8")
+    presets.write_text(ours.replace("_side = 192", "_side = 32"), encoding="utf-8")
+    monkeypatch.setenv("ATELIER_PRESETS", str(presets))
+    options = ("--preset", "classic-starry", "--weights-dir", tmp_path, "--json")
+    result = run(photo, painting, "-o", out, *options)
+    assert 0 == result.exit_code, result.stderr
+    report = json.loads(result.stdout)
+    recipe = json.loads(CliRunner().invoke(main, ["recipe", str(out)]).stdout)
+    found = (report["steps"], report["size"], report["initial_losses"]["content"], recipe)
+    assert (200, [48, 32], 0.0, report["recipe"]) == found
+    assert ("classic", "classic-starry") == (recipe["mode"], recipe["preset"])
 
 
 @pytest.mark.parametrize(

@@ -100,14 +100,16 @@ def test_wrong_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sai
         ("BOUNDS__SIZE", "64,1024", "Lists are written like"),
         ("BOUNDS__SIZE", "[1024, 64]", "[lowest, highest]"),
         ("BOUNDS__STEPS", "[1]", "[lowest, highest]"),
+        ("RECIPES__VGG16__SCALES", "x", "Lists are written like"),
     ],
 )
 def test_unreadable_value(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
 ) -> None:
-    """A list or table that cannot be read says how one is written."""
+    """A list or table that cannot be read says how one is written, and which it is."""
     monkeypatch.setenv(f"ATELIER_{name}", value)
-    assert words in refusal()
+    said = refusal()
+    assert (True, True) == (said.startswith(f"The setting ATELIER_{name}"), words in said)
 
 
 def test_nonsense_is_not_guessed_at(monkeypatch: pytest.MonkeyPatch) -> None:

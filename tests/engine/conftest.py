@@ -25,8 +25,12 @@ RecipeOf = Callable[..., Recipe]
 
 
 def engine_settings(**changes: object) -> Engine:
-    """The engine's settings, without downloads and on the CPU unless told."""
-    return load_settings(engine={"download": "never", "device": "cpu", **changes}).engine
+    """The engine's settings, without downloads and on one thread of the CPU unless told.
+
+    Over tiny pictures, threads wait for each other longer than they work.
+    """
+    own = {"download": "never", "device": "cpu", "threads": 1, **changes}
+    return load_settings(engine=own).engine
 
 
 def random_weights(name: str) -> dict[str, torch.Tensor]:
@@ -52,6 +56,15 @@ def random_backbone(device: Device) -> Backbone:
     source = WeightsSource("random", "0" * 64)
     weights = Weights(random_weights("squeezenet1_0"), source, Path("random"))
     return Backbone("squeezenet1_0", weights, device)
+
+
+@pytest.fixture(scope="session")
+def random_classic(device: Device) -> Backbone:
+    """SqueezeNet 1.1 with random weights: the network of the classic mode."""
+    weights = Weights(
+        random_weights("squeezenet1_1"), WeightsSource("random", "0" * 64), Path("random")
+    )
+    return Backbone("squeezenet1_1", weights, device)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,10 @@ from engine.estimates import Estimates
 from engine.painting import Pictures
 from jobs.broker import Broker
 from jobs.job import StyleJob, new_id
+from jobs.presets import load_presets
 from jobs.recipe import Recipe, Style
+from jobs.request import Wish, make_recipe
+from samples import STYLES
 
 from .conftest import picture
 
@@ -29,7 +32,7 @@ class OneBackbone(BackboneCache):
         super().__init__(SETTINGS.engine, backbone.device)
         self._one = backbone
 
-    def get(self, asked: str) -> Backbone:
+    def get(self, asked: str, *, stand_in: bool = True) -> Backbone:
         """The one."""
         return self._one
 
@@ -49,6 +52,19 @@ def png(image: Image.Image) -> bytes:
 PHOTO = png(picture(96, 72, seed=1))
 PAINTING = png(picture(60, 60, seed=2))
 PICTURES = Pictures(PHOTO, (PAINTING,))
+
+
+SIDE, STYLE_SIDE = 32, 36
+"""Shorter sides of the small pictures that classic recipes of the tests are painted at."""
+
+
+def classic_recipe(preset: str = "classic-starry") -> Recipe:
+    """A classic preset's recipe, for small pictures."""
+    wanted = load_presets(SETTINGS.presets_file, STYLES).named(preset)
+    recipe = make_recipe(Wish(preset=wanted, styles=("0" * 64,), seed=0), SETTINGS)
+    assert recipe.classic is not None
+    classic = recipe.classic.model_copy(update={"style_side": STYLE_SIDE})
+    return recipe.model_copy(update={"size": SIDE, "classic": classic})
 
 
 def job_of(recipe: Recipe, **changes: Any) -> StyleJob:

@@ -9,9 +9,11 @@ from safetensors.torch import save_file
 from structlog.testing import capture_logs
 
 from engine import weights
+from engine.backbone_cache import BackboneCache
 from engine.backbones import Backbone, load_backbone
-from engine.errors import BadWeights
+from engine.errors import BadWeights, NoStandIn
 from engine.runner import Device
+from engine.torchvision_import import torchvision_models
 from jobs.layers import LAYERS
 from tests.engine.conftest import engine_settings, random_weights
 
@@ -82,6 +84,43 @@ def test_without_weights_the_stand_in_paints_and_the_log_says_why(device: Device
         entry["used"],
     )
     assert "no folder is named, and downloads are switched off" == entry["why"]
+
+
+def test_where_nothing_may_stand_in_there_is_a_sentence(device: Device) -> None:
+    """It names the network and says what to do, and no other is loaded."""
+    with capture_logs() as logs, pytest.raises(NoStandIn) as caught:
+        load_backbone("squeezenet1_1", engine_settings(), device, stand_in=False)
+    said = [word in str(caught.value) for word in ("squeezenet1_1.pth", "ATELIER_ENGINE__WEIGHTS")]
+    assert ([True, True], []) == (said, logs)
+
+
+def test_the_cache_of_backbones_knows_a_stand_in(device: Device) -> None:
+    """One that stands in already is no answer where nothing may."""
+    cache = BackboneCache(engine_settings(), device)
+    assert "vgg19_original" == cache.get("squeezenet1_1").name
+    with pytest.raises(NoStandIn):
+        cache.get("squeezenet1_1", stand_in=False)
+
+
+def test_plain_features_are_those_of_torchvision(device: Device, tmp_path: Path) -> None:
+    """Edges included, of a picture in the colours that the network was trained on."""
+    weights = random_weights("squeezenet1_1")
+    save_file(weights, tmp_path / "squeezenet1_1.safetensors")
+    backbone = load_backbone("squeezenet1_1", engine_settings(weights_dir=str(tmp_path)), device)
+    theirs = torchvision_models().squeezenet1_1(weights=None).features.eval()
+    theirs.load_state_dict({key.removeprefix("features."): w for key, w in weights.items()})
+    image = torch.rand(1, 3, 37, 50, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        expected = theirs[:5](image)
+        found = backbone.plain_features(image, ["fire3"])["fire3"]
+    assert torch.equal(expected, found)
+
+
+def test_normalised_and_back(random_backbone: Backbone) -> None:
+    """A picture comes back as it was."""
+    image = torch.rand(1, 3, 4, 5)
+    back = random_backbone.denormalised(random_backbone.normalised(image))
+    assert torch.allclose(image, back, atol=1e-6)
 
 
 def test_downloads_switched_off_never_touch_the_network(

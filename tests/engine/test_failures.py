@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.errors import BadWeights, Diverged, OutOfMemory
+from engine.errors import BadWeights, Diverged, NoStandIn, OutOfMemory
 from engine.failures import failure
 from jobs.errors import PictureMissing
 from pictures.errors import UnreadableImage
@@ -18,6 +18,7 @@ JOB = "1" * 32
         (Diverged(), "diverged", "Give smaller ones"),
         (UnreadableImage("PNG", "detail"), "unreadable_image", "damaged or cut off"),
         (BadWeights("/srv/x.pth", "vgg16", "why"), "bad_weights", "Choose another backbone"),
+        (NoStandIn("squeezenet1_1", "/srv has no file"), "no_stand_in", "Choose another preset"),
         (ValueError("detail"), "unexpected", "the reference"),
     ],
 )
@@ -27,7 +28,10 @@ def test_a_fault_has_a_code_and_a_sentence(error: Exception, code: str, part: st
     assert (JOB, code, True) == (failed.job, failed.code, part in failed.sentence)
 
 
-@pytest.mark.parametrize("error", [BadWeights("/srv/x.pth", "vgg16", "why"), ValueError("/srv/x")])
+@pytest.mark.parametrize(
+    "error",
+    [BadWeights("/srv/x.pth", "vgg16", "why"), NoStandIn("vgg16", "/srv"), ValueError("/srv/x")],
+)
 def test_members_read_no_paths(error: Exception) -> None:
     """What is for the operator is not in the member's sentence."""
     assert "/srv" not in failure(JOB, error).sentence

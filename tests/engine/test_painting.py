@@ -11,6 +11,7 @@ from PIL import Image
 
 from engine.backbones import Backbone
 from engine.errors import Diverged, OutOfMemory
+from engine.nst.classic import ClassicTransfer
 from engine.nst.transfer import Frame, Transfer
 from engine.painting import Painted, Painting, Pictures
 from jobs.recipe import Recipe, Scale
@@ -19,7 +20,7 @@ from pictures.errors import UnreadableImage
 from pictures.metadata import read_recipe
 
 from .conftest import RecipeOf, picture
-from .making import PAINTING, PICTURES, SETTINGS, png
+from .making import PAINTING, PICTURES, SETTINGS, classic_recipe, png
 
 
 def paint(painting: Painting) -> Painted:
@@ -206,3 +207,42 @@ def test_the_recipe_is_json(random_backbone: Backbone, recipe_of: RecipeOf) -> N
     painted = paint(Painting(recipe_of("vgg16"), PICTURES, random_backbone, SETTINGS))
     inside = json.loads(read_recipe(painted.encode(None, "webp").data) or "")
     assert "squeezenet1_0" == inside["backbone"]
+
+
+def test_a_classic_painting(random_classic: Backbone) -> None:
+    """200 steps after the first frame, the photo's shorter side at its size, nothing to note."""
+    recipe = classic_recipe()
+    painting = Painting(recipe, PICTURES, random_classic, SETTINGS)
+    steps = []
+    while not painting.done:
+        steps.append(painting.step().step)
+    painted = painting.finish()
+    expected = (list(range(201)), (42, 32), "", recipe)
+    assert expected == (steps, painted.image.size, painted.note, painted.recipe)
+
+
+def test_a_classic_file_carries_its_recipe(random_classic: Backbone) -> None:
+    """Stopped in the midst, the frame so far has all that decides it inside."""
+    recipe = classic_recipe()
+    painting = Painting(recipe, PICTURES, random_classic, SETTINGS)
+    painting.step()
+    painting.step()
+    encoded = painting.encode_so_far(1 << 20)
+    inside = Recipe.model_validate_json(read_recipe(encoded.data) or "")
+    assert ((42, 32), recipe) == (opened(encoded).size, inside)
+
+
+def test_a_shortage_makes_no_classic_painting_smaller(
+    random_classic: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At another size it would be another picture than the assignment's."""
+
+    def failing(self: ClassicTransfer) -> Frame:
+        raise MemoryError
+
+    monkeypatch.setattr(ClassicTransfer, "step", failing)
+    recipe = classic_recipe().model_copy(update={"size": 192})
+    painting = Painting(recipe, PICTURES, random_classic, SETTINGS)
+    painting.step()
+    with pytest.raises(OutOfMemory):
+        painting.step()

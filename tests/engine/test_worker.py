@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+import torch
 
 from config.settings import Settings
+from engine.backbone_cache import BackboneCache
 from engine.backbones import Backbone
 from engine.engine import Engine
+from engine.errors import NoStandIn
+from engine.estimates import Estimates
 from engine.painting import Painting, Pictures
+from engine.runner import Device
 from engine.studio import Studio
 from engine.worker import Worker
 from jobs.broker import Broker
@@ -28,7 +33,7 @@ from pictures.open import open_normalised
 from tests.conftest import Connect
 
 from .conftest import RecipeOf
-from .making import SETTINGS, engine_of, job_of, submitted
+from .making import SETTINGS, classic_recipe, engine_of, job_of, submitted
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = SETTINGS.model_copy(
@@ -40,24 +45,36 @@ SECONDS = 30.0
 Working = Callable[..., AbstractAsyncContextManager[asyncio.Event]]
 
 
+@asynccontextmanager
+async def work(
+    connect: Connect, start: Callable[[], Engine], settings: Settings = SETTINGS
+) -> AsyncIterator[asyncio.Event]:
+    """Run a worker with a connection of its own; setting the event that it gives stops it."""
+    stop = asyncio.Event()
+    studio = Studio(start)
+    async with connect() as broker:
+        worker = asyncio.create_task(Worker(broker, studio, settings, "easel").run(stop))
+        try:
+            yield stop
+        finally:
+            stop.set()
+            await asyncio.wait_for(worker, SECONDS)
+            studio.close()
+
+
+def easel(connect: Connect, backbone: Backbone) -> Working:
+    """Runs a worker that has this backbone and no other."""
+
+    def working(settings: Settings = SETTINGS) -> AbstractAsyncContextManager[asyncio.Event]:
+        return work(connect, lambda: engine_of(backbone, settings), settings)
+
+    return working
+
+
 @pytest.fixture
 def working(connect: Connect, random_backbone: Backbone) -> Working:
-    """Runs a worker with a connection of its own; setting the event that it gives stops it."""
-
-    @asynccontextmanager
-    async def work(settings: Settings = SETTINGS) -> AsyncIterator[asyncio.Event]:
-        stop = asyncio.Event()
-        studio = Studio(lambda: engine_of(random_backbone, settings))
-        async with connect() as broker:
-            worker = asyncio.create_task(Worker(broker, studio, settings, "easel").run(stop))
-            try:
-                yield stop
-            finally:
-                stop.set()
-                await asyncio.wait_for(worker, SECONDS)
-                studio.close()
-
-    return work
+    """Runs a worker that takes what it is given."""
+    return easel(connect, random_backbone)
 
 
 def long(recipe_of: RecipeOf) -> Recipe:
@@ -165,6 +182,36 @@ async def test_a_member_stops_a_job(broker: Broker, working: Working, recipe_of:
     assert isinstance(result, Cancelled)
     data = await broker.store.get(result.picture or "")
     assert ("png", (32, 24)) == (result.extension, open_normalised(data, 10_000).size)
+
+
+async def test_a_classic_job_is_painted_and_stopped_as_others_are(
+    broker: Broker, connect: Connect, random_classic: Backbone
+) -> None:
+    """Its steps are told, and a cancel between two of them leaves the frame so far."""
+    recipe = classic_recipe().model_copy(update={"scales": (Scale(fraction=1, steps=100_000),)})
+    async with painting(broker, easel(connect, random_classic), recipe) as (job, _):
+        await broker.cancel(job.id, job.user)
+        result = await result_of(broker, job)
+    assert isinstance(result, Cancelled)
+    data = await broker.store.get(result.picture or "")
+    assert (42, 32) == open_normalised(data, 10_000).size
+
+
+async def test_a_classic_job_without_its_network_is_answered(
+    broker: Broker,
+    connect: Connect,
+    device: Device,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sentence says why and what to do, and no other network paints."""
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+    cache = BackboneCache(SETTINGS.engine, device)
+    async with work(connect, lambda: Engine(SETTINGS, cache, Estimates())):
+        job = await submitted(broker, classic_recipe())
+        result = await result_of(broker, job)
+    assert isinstance(result, Failed)
+    assert ("no_stand_in", str(NoStandIn("squeezenet1_1", ""))) == (result.code, result.sentence)
 
 
 async def test_a_stopped_job_does_not_come_back(

@@ -9,7 +9,8 @@ from jobs import errors
 from jobs.layers import LAYERS
 from jobs.presets import Preset, PresetRecipe
 from jobs.recipe import LayerWeight, Recipe
-from jobs.request import Wish, check_recipes, make_recipe, parse_layers, preset_layers
+from jobs.request import Wish, check_recipes, make_recipe, preset_layers
+from jobs.wish import parse_layers
 
 SETTINGS = load_settings()
 STYLE = "5" * 64
@@ -54,6 +55,27 @@ def test_wrong_count(layers: str | None, weights: str) -> None:
     """Each layer needs one weight, the defaults included."""
     with pytest.raises(errors.WrongCount):
         recipe_for(layers=layers, weights=weights)
+
+
+@pytest.mark.parametrize(
+    "wish", [{"layers": ""}, {"layers": " , "}, {"content_layer": ""}], ids=str
+)
+def test_no_layer_named(wish: dict[str, str]) -> None:
+    """An empty list is not the same as none; the sentence lists the layers."""
+    with pytest.raises(errors.NoneNamed, match=r"No layer is named\. Choose from: relu1, fire2"):
+        recipe_for(**wish)
+
+
+def test_no_weight_named() -> None:
+    """An empty list of weights has too few of them."""
+    with pytest.raises(errors.WrongCount, match="Layers: 1, weights: 0"):
+        recipe_for(layers="relu1", weights="")
+
+
+def test_no_backbone_named() -> None:
+    """An empty name is nobody's."""
+    with pytest.raises(errors.UnknownBackbone):
+        recipe_for(backbone="")
 
 
 @pytest.mark.parametrize("weights", ["nan,1", "inf,1", "-1,2", "a,b", "0,0", "1e400,1", "1e13,1"])

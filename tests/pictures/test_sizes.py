@@ -2,7 +2,7 @@
 
 import pytest
 
-from pictures.sizes import fitted, scaled
+from pictures.sizes import by_shorter_side, fitted, scaled
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,17 @@ def test_fitted(size: tuple[int, int], long_side: int, expected: tuple[int, int]
 def test_scaled(size: tuple[int, int], expected: tuple[int, int]) -> None:
     """A long side is met exactly, unless the short one would fall below its least."""
     assert expected == scaled(size, 400, 64)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((640, 427), (287, 192)),
+        ((427, 640), (192, 287)),
+        ((50, 50), (192, 192)),
+        ((1, 8), (192, 1536)),
+    ],
+)
+def test_by_shorter_side(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    """The shorter side is met exactly, and the longer one is rounded down."""
+    assert expected == by_shorter_side(size, 192)

@@ -1,6 +1,6 @@
 """The scales of a recipe in px."""
 
-from engine.nst.schedule import stops
+from engine.nst.schedule import canvas, stops
 from jobs.recipe import Scale
 from tests.engine.conftest import RecipeOf
 
@@ -29,3 +29,9 @@ def test_steps_and_the_contents_factor_are_the_recipes(recipe_of: RecipeOf) -> N
     """In its order."""
     found = stops(recipe_of(scales=SCALES), 100, 100)
     assert [(6, 2.0), (4, 1.0)] == [(stop.steps, stop.content_factor) for stop in found]
+
+
+def test_the_canvas_is_that_of_the_last_scale(recipe_of: RecipeOf) -> None:
+    """What is known of a painting before it is begun."""
+    recipe = recipe_of(size=384, scales=SCALES)
+    assert stops(recipe, 1000, 750)[-1].canvas == canvas(recipe, (1000, 750))
