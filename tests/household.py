@@ -14,6 +14,7 @@ import psutil
 
 from cli.child import atelier_command
 from samples import PHOTOS, STYLES
+from tests.absence import weights_dir
 from tests.standin import Discord
 
 ROOT = Path(__file__).parents[1]
@@ -105,7 +106,7 @@ class House:
             "ATELIER_DISCORD__CDN_URL": str(self.discord.cdn_url),
             "ATELIER_DATA_DIR": str(self.data),
             "ATELIER_ENGINE__DOWNLOAD": "never",
-            "ATELIER_ENGINE__WEIGHTS_DIR": os.environ.get("WEIGHTS_DIR", ""),
+            "ATELIER_ENGINE__WEIGHTS_DIR": weights_dir(),
             "ATELIER_QUEUE__LEASE_SECONDS": "4",
             "ATELIER_LOG__FORMAT": "json",
         }

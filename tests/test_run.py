@@ -19,6 +19,7 @@ from PIL import Image
 
 from cli.child import atelier_command
 from samples import PHOTOS, STYLES
+from tests.absence import weights_dir
 from tests.standin import Discord
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +83,7 @@ async def running(discord: Discord, data_dir: Path) -> AsyncIterator[asyncio.sub
         "ATELIER_DISCORD__CDN_URL": str(discord.cdn_url),
         "ATELIER_DATA_DIR": str(data_dir),
         "ATELIER_ENGINE__DOWNLOAD": "never",
-        "ATELIER_ENGINE__WEIGHTS_DIR": os.environ.get("WEIGHTS_DIR", ""),
+        "ATELIER_ENGINE__WEIGHTS_DIR": weights_dir(),
         "ATELIER_QUEUE__LEASE_SECONDS": "4",
     }
     process = await asyncio.create_subprocess_exec(
