@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cli.data_dir import find_foreign
 from config.settings import SettingsError
 from jobs.server_exec import hold
 
@@ -21,6 +22,11 @@ def claimed(data_dir: Path) -> Iterator[None]:
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
+        if foreign := find_foreign(data_dir):
+            raise SettingsError(
+                f"This user may not read and write {foreign}. Give them all of the data directory "
+                f"(`chown -R`), or choose another in ATELIER_DATA_DIR."
+            )
         lock = hold(str(data_dir / "run.lock"), _PATIENCE_SECONDS)
     except OSError as error:
         raise SettingsError(

@@ -2,41 +2,56 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from cli.checks.finding import Finding, broken, fine, note
+from cli.data_dir import find_foreign
 from config.settings import Settings, SettingsError
 from jobs.presets import load_presets
 from samples import STYLES
 
 _MIB = 1 << 20
 _LEAST, _COMFORTABLE = 200 * _MIB, 2048 * _MIB
+_ANOTHER = "or choose another place in ATELIER_DATA_DIR."
 
 
-def check_files(settings: Settings) -> Iterator[Finding]:
-    """Whether the data directory can be written and has room, and the presets can be read."""
-    yield _data_dir(settings.data_dir)
+def check_data_dir(data_dir: Path) -> Finding:
+    """Whether the data directory can be written, all of it, and its disk has room."""
+    path = data_dir.absolute()
+    there = next(place for place in (path, *path.parents) if place.exists())
+    if not there.is_dir():
+        return broken("data", f"{there} is a file, and no folder.", f"Move it away, {_ANOTHER}")
+    try:
+        free = shutil.disk_usage(there).free
+        if free < _LEAST:
+            return broken("data", _room(path, free), f"The disk is full: make room, {_ANOTHER}")
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        todo = f"Give this user the right to write there, {_ANOTHER}"
+        return broken("data", f"{path} cannot be written: {error.strerror}.", todo)
+    if path.exists() and (foreign := find_foreign(path)):
+        todo = f"Give them all of {path} (`chown -R`), {_ANOTHER}"
+        return broken("data", f"This user may not read and write {foreign}.", todo)
+    return _written(path, free)
+
+
+def check_presets(settings: Settings) -> Finding:
+    """Whether the presets can be read."""
     try:
         presets = load_presets(settings.presets_file, STYLES)
     except SettingsError as error:
-        yield broken("presets", str(error), "Mend that, or leave ATELIER_PRESETS empty.")
-    else:
-        yield fine("presets", f"{len(presets.names)} of them in {settings.presets_file}")
+        return broken("presets", str(error), "Mend that, or leave ATELIER_PRESETS empty.")
+    return fine("presets", f"{len(presets.names)} of them in {settings.presets_file}")
 
 
-def _data_dir(data_dir: Path) -> Finding:
-    path = data_dir.absolute()
-    there = next(folder for folder in (path, *path.parents) if folder.exists())
-    try:
-        with tempfile.TemporaryFile(dir=there):
-            free = shutil.disk_usage(there).free
-    except OSError as error:
-        todo = "Give this user the right to write there, or choose another in ATELIER_DATA_DIR."
-        return broken("data", f"{path} cannot be written: {error.strerror}.", todo)
-    room = f"{path}, {free / 1024**3:.1f} GiB free"
-    if free < _LEAST:
-        return broken("data", room, "Make room, or choose another place in ATELIER_DATA_DIR.")
+def _written(path: Path, free: int) -> Finding:
+    room = _room(path, free)
     if free < _COMFORTABLE:
         return note("data", room, "Pictures of a few days may need more; watch it.")
     return fine("data", room if path.exists() else f"{room} (made at the first start)")
+
+
+def _room(path: Path, free: int) -> str:
+    size = f"{free / 1024**3:.1f} GiB" if free >= 1024**3 else f"{free // _MIB} MiB"
+    return f"{path}, {size} free"

@@ -9,12 +9,14 @@ from config.token import NO_TOKEN, REFUSED_TOKEN
 
 _SECONDS = 5.0
 _SCOPES = ("bot", "applications.commands")
+_AS_DISCORD_SAYS = {"read_messages": "View Channels"}
 _WRONG = REFUSED_TOKEN.removeprefix("Discord does not accept the token. ")
 
 
 def check_token(settings: Discord) -> Iterator[Finding]:
     """Whether there is a token and Discord takes it; then the link that invites the bot."""
-    token = settings.token.get_secret_value()
+    # Without the blanks and line ends around it, as discord.py takes it.
+    token = settings.token.get_secret_value().strip()
     if not token:
         yield broken("token", "none", NO_TOKEN.removeprefix("There is no token. "))
         return
@@ -50,4 +52,11 @@ def _invite(client_id: int) -> Finding:
     from bot.permissions import NEEDED
 
     link = oauth_url(client_id, permissions=NEEDED, scopes=_SCOPES)
-    return fine("invite", "Open this link to invite the bot to a server of yours:", link)
+    asked = ", ".join(_in_words(name) for name, needed in NEEDED if needed)
+    return fine(
+        "invite", f"This link invites the bot to a server of yours. It asks for {asked}.", link
+    )
+
+
+def _in_words(permission: str) -> str:
+    return _AS_DISCORD_SAYS.get(permission, permission.replace("_", " ").title())

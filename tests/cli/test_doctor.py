@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -69,9 +70,9 @@ def healthy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, api_url: str) -> No
         monkeypatch.setenv(name, value)
 
 
-def examined() -> Result:
+def examined(*arguments: str) -> Result:
     """What the command prints and exits with."""
-    return CliRunner().invoke(doctor)
+    return CliRunner().invoke(doctor, arguments)
 
 
 def line(result: Result, what: str) -> str:
@@ -90,6 +91,18 @@ def test_all_is_well() -> None:
 def test_invite_link() -> None:
     """The invite link asks for the permissions and scopes that the bot needs, and no more."""
     assert link(APPLICATION_ID) in line(examined(), "invite")
+
+
+def test_permissions_in_words() -> None:
+    """What the link asks for stands there as Discord's own pages call it."""
+    assert "Attach Files" in line(examined(), "invite")
+    assert "View Channels" in line(examined(), "invite")
+
+
+def test_token_with_a_line_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blanks around a token are passed over, as discord.py does."""
+    monkeypatch.setenv("DISCORD_TOKEN", f" {TOKEN}\n")
+    assert "✓ token" in line(examined(), "token")
 
 
 def test_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +192,21 @@ def test_weights_stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     assert "vgg16.safetensors" in line(result, "weights")
 
 
+def test_weights_dir_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of weights that is not there is named."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("ATELIER_ENGINE__WEIGHTS_DIR", str(tmp_path / "no"))
+    assert f"There is no folder {tmp_path / 'no'}" in line(examined(), "weights")
+
+
+def test_classic(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Presets that are refused for want of their network are told, with the file to bring."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    found = line(examined(), "classic")
+    assert ("!", True) == (found[0], "classic-starry are refused" in found)
+    assert "squeezenet1_1.safetensors" in found
+
+
 def test_weights_damaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A damaged file of one's own is a fault, since nothing stands in for it silently."""
     (tmp_path / "squeezenet1_0.safetensors").write_bytes(b"no weights")
@@ -193,6 +221,24 @@ def test_data_dir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ATELIER_DATA_DIR", str(tmp_path / "file"))
     result = examined()
     assert (1, "✗") == (result.exit_code, line(result, "data")[0])
+
+
+def test_file_of_another_user(monkeypatch: pytest.MonkeyPatch, data_of_two: Path) -> None:
+    """A file that a start as another user left is named, and the queue is not blamed for it."""
+    monkeypatch.setenv("ATELIER_DATA_DIR", str(data_of_two))
+    result = examined()
+    assert (1, "✗") == (result.exit_code, line(result, "data")[0])
+    assert f"{data_of_two}/bot.sqlite3" in line(result, "data")
+    assert "! queue" in line(result, "queue")
+
+
+def test_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk without room is a fault, and the doctor says to make some."""
+    full = shutil.disk_usage("/")._replace(free=50 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    result = examined()
+    assert (1, True) == (result.exit_code, "50 MiB free" in line(result, "data"))
+    assert "make room" in line(result, "data")
 
 
 def test_nothing_is_made(tmp_path: Path) -> None:
@@ -229,3 +275,31 @@ def test_engine_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISCORD_TOKEN")
     result = examined()
     assert (0, "!") == (result.exit_code, line(result, "bot")[0])
+
+
+def test_for_the_engine() -> None:
+    """Asked for `atelier engine`, the doctor needs no token, and looks at none."""
+    assert "token" not in examined("engine").output
+
+
+def test_for_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for `atelier bot`, the doctor looks at no device."""
+    monkeypatch.setenv("ATELIER_ENGINE__DEVICE", "cuda:99")
+    result = examined("bot")
+    assert (0, 0) == (result.exit_code, result.output.count("device"))
+
+
+def test_engine_alone_has_no_data(
+    nats_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine at a queue elsewhere keeps nothing, so its data directory does not matter."""
+    monkeypatch.setenv("ATELIER_NATS__URL", nats_server.address.url)
+    monkeypatch.setenv("ATELIER_NATS__TOKEN", nats_server.address.token)
+    assert "data " not in examined("engine").output
+
+
+def test_part_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to run here and is not installed is a fault."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = examined("run")
+    assert (1, "✗") == (result.exit_code, line(result, "engine")[0])
