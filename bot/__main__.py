@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 import discord
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from bot.endpoints import point_at
+from bot.errors import RecordsAway
 from bot.records import Records, sqlite_url
 from bot.studio import Studio, open_studio
 from config import Settings, SettingsError, load_settings
@@ -23,11 +23,14 @@ from jobs.broker import Broker
 from jobs.errors import JobError, QueueAway
 from jobs.presets import Presets, load_presets
 from jobs.request import check_recipes
+from jobs.server_exec import hold
 from samples import STYLES
 
 log = structlog.get_logger(__name__)
 
 _GRACE_SECONDS = 5.0
+_PREDECESSOR_SECONDS = 3.0
+"""For a bot on the same data directory that is just ending."""
 
 
 def main() -> int:
@@ -49,9 +52,9 @@ def main() -> int:
         return 1
     except (SettingsError, JobError) as error:
         return _cannot_start(str(error))
-    except DBAPIError as error:
+    except RecordsAway:
         # A full disk may have room when whoever supervises this process starts it again.
-        log.error("the records in the data directory cannot be used", reason=str(error.orig))
+        log.error("the records in the data directory cannot be used; see the line before")
         return 1
     except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
         log.error("Discord cannot be reached; start again when it can be", reason=str(error))
@@ -73,6 +76,13 @@ async def _run(settings: Settings, presets: Presets) -> None:
             f"The folder of ATELIER_DATA_DIR, {settings.data_dir}, cannot be made: "
             f"{error.strerror}. Name one that this user may write to."
         ) from None
+    lock = hold(str(settings.data_dir / "bot.lock"), _PREDECESSOR_SECONDS)
+    if lock is None:
+        raise SettingsError(
+            f"Another bot runs on the data directory {settings.data_dir} already, and both would "
+            "answer every command. Stop that one first, or choose another in ATELIER_DATA_DIR."
+        )
+    # It is held until this process ends, however that happens.
     async with (
         Broker.connect(
             find_address(settings),

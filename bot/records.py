@@ -123,13 +123,20 @@ class Records:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator["Records"]:
-        """Open the database at `url` (SQLAlchemy's async form) and make its tables."""
+        """Open the database at `url` (SQLAlchemy's async form) and make its tables.
+
+        Raises RecordsAway.
+        """
         engine = create_async_engine(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _durable)
         try:
-            async with engine.begin() as connection:
-                await connection.run_sync(_Base.metadata.create_all)
+            try:
+                async with engine.begin() as connection:
+                    await connection.run_sync(_Base.metadata.create_all)
+            except DBAPIError as error:
+                log.error("the records cannot be opened", reason=str(error.orig))
+                raise RecordsAway from error
             yield cls(async_sessionmaker(engine, expire_on_commit=False))
         finally:
             await engine.dispose()

@@ -8,6 +8,7 @@ from pathlib import Path
 from cli.checks.finding import Finding, broken, fine
 from config import Settings
 from jobs.address import find_address
+from jobs.broker.connection import where
 from jobs.broker.jetstream import open_jetstream
 from jobs.errors import JobError
 from jobs.server_binary import find_server
@@ -35,7 +36,7 @@ async def _ask(settings: Settings) -> Finding:
     async with open_jetstream(address, "atelier doctor", seconds) as connection:
         version = connection.info.get("version", "of unknown age")
         await connection.api("INFO", {}, seconds)
-    what = f"nats-server {version} answers at {settings.nats.url or address.url}"
+    what = f"nats-server {version} answers at {where(address.url)}"
     return fine("queue", what)
 
 

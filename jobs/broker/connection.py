@@ -8,6 +8,7 @@ written so that doing them twice changes nothing.
 import asyncio
 import contextlib
 import logging
+import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ class Connection:
         self._down = asyncio.Event()
         self._closed = asyncio.Event()
         self._refusal: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._trouble = ""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._after_reconnect: list[Callable[[], Awaitable[None]]] = []
 
@@ -56,9 +58,16 @@ class Connection:
         try:
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if self._refusal.done():
-                raise QueueAway(f"The queue at {there} refuses us: {self._refusal.result()}.")
+                raise QueueAway(
+                    f"The queue at {there} refuses us: {self._refusal.result()}. "
+                    "Put its token into ATELIER_NATS__TOKEN."
+                )
             if not connecting.done():
-                raise QueueAway(f"No queue answers at {there} within {seconds:g} seconds.")
+                why = f" ({self._trouble})" if self._trouble else ""
+                raise QueueAway(
+                    f"No queue answers at {there} within {seconds:g} seconds{why}. "
+                    "Start nats-server there, or mend ATELIER_NATS__URL."
+                )
             try:
                 connecting.result()
             except FOREIGN as exc:
@@ -74,6 +83,8 @@ class Connection:
             [url.strip() for url in address.url.split(",")],
             name=name,
             token=address.token or None,
+            # Without a context nats-py would talk in the clear to a server that has no TLS.
+            tls=ssl.create_default_context() if "tls://" in address.url else None,
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnect,
             reconnected_cb=self._on_reconnect,
@@ -120,6 +131,8 @@ class Connection:
     async def _on_error(self, error: Exception) -> None:
         if "uthorization" in str(error) and not self._refusal.done():
             self._refusal.set_result("it asks for another token")
+        if isinstance(error, ssl.SSLError):
+            self._trouble = f"TLS: {error.reason or error}"
         log.debug("queue: %s", error)
 
     async def _on_disconnect(self) -> None:

@@ -58,7 +58,10 @@ async def test_nobody_there(nats_server: EmbeddedServer) -> None:
     await nats_server.stop()
     refused = await refusal(address, 0.5)
     place = address.url.removeprefix("nats://")
-    assert refused.detail == f"No queue answers at {place} within 0.5 seconds."
+    assert refused.detail == (
+        f"No queue answers at {place} within 0.5 seconds. "
+        "Start nats-server there, or mend ATELIER_NATS__URL."
+    )
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
@@ -67,7 +70,10 @@ async def test_token(nats_server: EmbeddedServer, token: str) -> None:
     address = nats_server.address
     refused = await refusal(Address(address.url, token), 10)
     place = address.url.removeprefix("nats://")
-    assert refused.detail == f"The queue at {place} refuses us: it asks for another token."
+    assert refused.detail == (
+        f"The queue at {place} refuses us: it asks for another token. "
+        "Put its token into ATELIER_NATS__TOKEN."
+    )
 
 
 async def test_old_server() -> None:
