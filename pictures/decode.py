@@ -13,6 +13,7 @@ from pictures.opening import guarded, open_checked
 from pictures.png_cleaning import sample_depth
 from pictures.profiles import to_srgb
 from pictures.sizes import fitted
+from pictures.tiff_directory import check_directory
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -28,6 +29,9 @@ _TURNS = {
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 
 _DETAIL = 200
+
+_GAP = 2
+"""A cheap reduction before the fine one leaves at least so many times the sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,14 @@ def decode(data: bytes, limits: Limits) -> Decoded:
 def _normalised(source: ImageFile.ImageFile, data: bytes, format_: str, keep_side: int) -> Decoded:
     stored = source.size
     size = fitted(stored, keep_side)
+    # Only JPEG can: it unpacks a half or a quarter of the sides, still twice what is kept.
+    source.draft(source.mode, (size[0] * _GAP, size[1] * _GAP))
     _load(source)
     orientation = _orientation(source)
     profile = source.info.get("icc_profile")
     image = _without_needless_alpha(plain(source, sample_depth(data) if format_ == "PNG" else 8))
     if image.size != size:
-        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
     image = to_srgb(image, profile if isinstance(profile, bytes) else None)
     if orientation in _TURNS:
         image = image.transpose(_TURNS[orientation])
@@ -104,6 +110,7 @@ def _trust_only_orientation(source: TiffImagePlugin.TiffImageFile) -> None:
 def _orientation(source: ImageFile.ImageFile) -> int:
     """The EXIF orientation, 1..8; absurd EXIF is taken as none."""
     try:
+        check_directory(source.info.get("exif", b"").removeprefix(b"Exif\0\0"))
         value: Any = source.getexif().get(ExifTags.Base.Orientation)
     except Exception:
         return 1

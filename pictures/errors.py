@@ -6,6 +6,7 @@ PictureError
 ├── TooManyBytes            the file is larger than is taken
 ├── TooManyPixels           an honest picture, but larger than is taken
 ├── DecompressionBomb       a small file that would unpack to something enormous
+├── TooManyParts            a file made of far more pieces than any honest one
 ├── TooSmall                a side shorter than can be painted
 ├── TooNarrow               a strip: one side many times the other
 ├── TooSlow                 opening it took longer than is allowed
@@ -128,6 +129,17 @@ class DecompressionBomb(PictureError):
         self.size = size
         self.unpacked = unpacked
         self.part = part
+
+
+class TooManyParts(PictureError):
+    """This file is put together from more than `limit` pieces; `part` names their kind."""
+
+    code = "too_many_parts"
+
+    def __init__(self, part: str, limit: int) -> None:
+        super().__init__()
+        self.part = part
+        self.limit = limit
 
 
 class TooSmall(PictureError):

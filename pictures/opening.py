@@ -22,14 +22,18 @@ from pictures.errors import (
     DecompressionBomb,
     NotAnImage,
     PictureError,
+    TooManyParts,
     TooManyPixels,
     TooMuchMemory,
     TooNarrow,
     TooSmall,
 )
+from pictures.gif_cleaning import clean_gif
+from pictures.jpeg_cleaning import clean_jpeg
 from pictures.kinds import Kind
 from pictures.limits import Limits
 from pictures.png_cleaning import clean_png
+from pictures.tiff_directory import check_directory
 
 PARSERS = (
     AvifImagePlugin,
@@ -45,11 +49,23 @@ PARSERS = (
 _PLAUSIBLE = 1000
 """Pixels a byte: no JPEG reaches it and no PNG of more than black and white, but each bomb does."""
 
-_HIDDEN_NEEDS = {"WEBP": 17, "AVIF": 16, "JPEG": 7}
+_LARGE = 4096 * 2160
+"""Pixels of a cinema's screen: what has more is no screenshot that happens to be blank."""
+
+_DENSE = 250
+"""Pixels a byte that a large picture may have. A blank PNG in true colour has 344, and takes
+seconds to unpack; a blank JPEG has 64."""
+
+_RUNS = 1 << 20
+"""Largest BMP packed in runs, in bytes; Pillow unpacks it in Python."""
+
+_CLEANERS = {"PNG": clean_png, "JPEG": clean_jpeg, "GIF": clean_gif}
+
+_HIDDEN_NEEDS = {"WEBP": 17, "AVIF": 16, "JPEG": 7, "TIFF": 21}
 """Bytes a pixel, measured, where a library calls a lack of memory a damaged file.
 
 WebP keeps two canvases beside the picture, AVIF up to 16 bits a plane, and a progressive JPEG all
-its coefficients.
+its coefficients. A TIFF of floats would find out only after seconds.
 """
 
 _BASE_MIB = 48
@@ -84,11 +100,15 @@ def open_checked(data: bytes, format_: str, limits: Limits) -> ImageFile.ImageFi
 
     Call it inside `guarded`.
 
-    Raises TooManyPixels, DecompressionBomb, TooSmall, TooNarrow, NotAnImage (camera raw), and
-    whatever Pillow raises on damaged headers.
+    Raises TooManyPixels, DecompressionBomb, TooManyParts, TooSmall, TooNarrow, NotAnImage (camera
+    raw), and whatever Pillow raises on damaged headers.
     """
-    if format_ == "PNG":
-        data = clean_png(data)
+    if format_ in _CLEANERS:
+        data = _CLEANERS[format_](data)
+    if format_ == "TIFF":
+        check_directory(data)
+    if format_ == "BMP":
+        _check_runs(data)
     if format_ == "WEBP":
         # Opening a WebP allocates its canvas.
         _check_memory(data, format_, _webp_size(data), limits)
@@ -97,7 +117,7 @@ def open_checked(data: bytes, format_: str, limits: Limits) -> ImageFile.ImageFi
     except Image.DecompressionBombError as exc:
         raise _too_large(data, format_, limits) from exc
     _check_size(*image.size, len(data), limits)
-    if format_ == "AVIF" or "progressive" in image.info:
+    if format_ == "AVIF" or "progressive" in image.info or image.mode == "F":
         _check_memory(data, format_, image.size, limits)
     if isinstance(image, TiffImagePlugin.TiffImageFile) and _is_raw(image):
         raise NotAnImage(Kind.RAW)
@@ -107,10 +127,18 @@ def open_checked(data: bytes, format_: str, limits: Limits) -> ImageFile.ImageFi
 def _check_size(width: int, height: int, size: int, limits: Limits) -> None:
     if width * height > limits.max_pixels:
         raise _too_many(width, height, size, limits)
+    if width * height > max(_LARGE, _DENSE * size):
+        raise DecompressionBomb(size, width * height)
     if min(width, height) < limits.min_side:
         raise TooSmall(width, height, limits.min_side)
     if max(width, height) > limits.max_aspect * min(width, height):
         raise TooNarrow(width, height, limits.max_aspect)
+
+
+def _check_runs(data: bytes) -> None:
+    # RLE8 and RLE4, in the headers that have a field for it.
+    if data[14] >= 40 and _little(data, 30, 4) in (1, 2) and len(data) > _RUNS:
+        raise TooManyParts("run", _RUNS)
 
 
 def _check_memory(data: bytes, format_: str, size: tuple[int, int], limits: Limits) -> None:

@@ -72,6 +72,10 @@ _SENTENCES: dict[type[PictureError], Callable[[Any], str]] = {
         f"{error.limit / 1e6:.0f} million pixels. Make it smaller and send it again."
     ),
     errors.DecompressionBomb: _bomb,
+    errors.TooManyParts: lambda _: (
+        "This file is put together from far too many pieces. Open it in a picture editor, save it "
+        "as a new JPEG or PNG, and send that."
+    ),
     errors.TooSmall: lambda error: (
         f"This picture is only {error.width}×{error.height} px. Send one with at least "
         f"{error.min_side} px on each side."

@@ -15,6 +15,7 @@ from pictures.errors import (
     NotAnImage,
     PictureError,
     TooManyBytes,
+    TooManyParts,
     TooManyPixels,
     TooMuchMemory,
     TooNarrow,
@@ -22,38 +23,16 @@ from pictures.errors import (
     UnreadableImage,
 )
 from pictures.kinds import Kind
+from pictures.png_cleaning import PARTS, clean_png
 
-from .making import LIMITS, file, grown_gif, png, png_chunk, scene, webp_header, with_png_chunk
-
-FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
+from .hostile import FORMATS, bmp, lying, tiff
+from .making import LIMITS, file, grown_gif, png, png_chunk, scene, with_png_chunk
 
 
 def refused(data: bytes, **limits: Any) -> PictureError:
     with pytest.raises(PictureError) as caught:
         decode(data, replace(LIMITS, **limits))
     return caught.value
-
-
-def lying(format_: str, side: int) -> bytes:
-    """A small file whose header claims an enormous square."""
-    if format_ == "PNG":
-        return png(side, side, b"\0" * 100)
-    if format_ == "WEBP":
-        return webp_header(side, side)
-    options = {"compression": "tiff_lzw"} if format_ == "TIFF" else {}
-    data = bytearray(file(scene(), format_, **options))
-    patches = {
-        "GIF": [(b"GIF87a", "<HH")],
-        "BMP": [(struct.pack("<I", 40), "<ii")],
-        "JPEG": [(b"\xff\xc0\0\x11\x08", ">HH")],
-        "AVIF": [(b"ispe" + bytes(4), ">II")],
-        # Each side is an entry of the directory: tag, kind, count, value.
-        "TIFF": [(struct.pack("<HHI", 256, 3, 1), "<H"), (struct.pack("<HHI", 257, 3, 1), "<H")],
-    }[format_]
-    for before, layout in patches:
-        sides = [side] * (len(layout) - 1)
-        struct.pack_into(layout, data, data.index(before) + len(before), *sides)
-    return bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -252,3 +231,48 @@ def test_error_keeps_what_pillow_said() -> None:
     assert isinstance(error, UnreadableImage)
     assert error.format == "JPEG"
     assert "truncated" in error.detail
+
+
+@pytest.mark.parametrize("name", [b"IDAT", b"juNk", b"tEXt"])
+def test_too_many_png_chunks(name: bytes) -> None:
+    """A PNG of nothing but chunks is refused."""
+    error = refused(with_png_chunk(file(scene(), "PNG"), png_chunk(name, b"") * PARTS))
+    assert isinstance(error, TooManyParts)
+    assert ("chunk", PARTS) == (error.part, error.limit)
+
+
+def test_only_the_first_profile_counts() -> None:
+    """Thousands of profiles that unpack to a megabyte each are not unpacked."""
+    chunk = png_chunk(b"iCCP", b"icc\0\0" + zlib.compress(bytes(1 << 20)))
+    data = with_png_chunk(file(scene(), "PNG"), chunk * 500)
+    assert clean_png(data).count(b"iCCP") == 1
+    assert decode(data, LIMITS).full_size == (64, 48)
+
+
+def test_blank_and_large() -> None:
+    """A large picture that hardly holds anything is a bomb, though its size would be taken."""
+    limits = replace(LIMITS, max_pixels=80_000_000)
+    data = file(Image.new("L", (3000, 3000)), "PNG")
+    with pytest.raises(DecompressionBomb) as caught:
+        decode(data, limits)
+    assert (len(data), 9_000_000) == (caught.value.size, caught.value.unpacked)
+    assert decode(file(Image.new("L", (2900, 2900)), "PNG"), limits).full_size == (2900, 2900)
+
+
+def test_bmp_in_too_many_runs() -> None:
+    """Pillow unpacks runs in Python: a megabyte of them is refused."""
+    error = refused(bmp(1000, 1000, b"\1\5" * 600_000, packing=1))
+    assert isinstance(error, TooManyParts)
+    assert error.part == "run"
+
+
+def test_floats_that_need_too_much() -> None:
+    """A TIFF of floats is refused from its size, not after seconds."""
+    error = refused(file(Image.new("F", (1000, 1000)), "TIFF"), memory_mib=60)
+    assert isinstance(error, TooMuchMemory)
+
+
+def test_absurd_exif_costs_no_picture() -> None:
+    """EXIF of more entries than any camera writes is taken as none."""
+    exif = b"Exif\0\0" + tiff([(tag, 3, 1, 6) for tag in range(0x0112, 0x0112 + 5000)])
+    assert decode(file(scene(), "WEBP", exif=exif), LIMITS).full_size == (64, 48)

@@ -122,7 +122,8 @@ async def test_too_slow() -> None:
 
 async def test_memory_limit() -> None:
     """A picture that needs more than the child may take is refused, not swapped in."""
-    data = png(6000, 6000, bytes(1 + 3 * 6000) * 6000)
+    rows = [bytes(1) + os.urandom(16) + bytes(3 * 6000 - 16) for _ in range(6000)]
+    data = png(6000, 6000, b"".join(rows))
     error = await refused(data, memory_mib=100, max_pixels=40_000_000)
     assert isinstance(error, TooMuchMemory)
     assert error.memory_mib == 100
