@@ -2,21 +2,30 @@
 
 PYTHON := .venv/bin/python
 BACKBONE ?= vgg19_original
+JOBS ?= 1000
+FILES ?= 10000
 export WEIGHTS_DIR ?= $(wildcard ../shared/weights)
 
 WEIGHTS = $(if $(WEIGHTS_DIR),ATELIER_ENGINE__WEIGHTS_DIR="$(WEIGHTS_DIR)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench setup clean
+.PHONY: help sandbox demo test check chaos bench fuzz tuning setup clean
 
 help:
+	@echo 'make sandbox play with the bot in a browser page, without an account'
 	@echo 'make demo    play a scene in a simulated Discord; ends with pictures in demo/'
 	@echo '             CONTENT=photo.jpg STYLE=painting.jpg SIZE=384 to choose'
 	@echo 'make test    pass the tests; ARGS="-k queue" to choose'
 	@echo 'make check   ruff, mypy --strict and the import contracts'
+	@echo 'make chaos   kill every part while jobs run; JOBS=1000 SEED=7 to choose'
+	@echo 'make fuzz    open bad pictures; FILES=10000 SEED=7 to choose'
 	@echo 'make bench   measure speed and quality'
+	@echo 'make tuning  paint the pictures of docs/tuning.md'
 	@echo 'make clean   remove .venv, caches, demo/ and bench/'
 	@echo 'WEIGHTS_DIR names a folder with weights such as squeezenet1_0.safetensors.'
+
+sandbox: setup
+	@$(WEIGHTS) .venv/bin/atelier sandbox $(if $(PORT),--port "$(PORT)")
 
 demo: setup
 	@$(WEIGHTS) .venv/bin/atelier demo \
@@ -24,7 +33,8 @@ demo: setup
 		$(if $(SIZE),--size "$(SIZE)")
 
 test: setup
-	@$(PYTHON) -m pytest $(ARGS)
+	@scripts/setup browser
+	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check
@@ -32,10 +42,19 @@ check: setup
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
+chaos: setup
+	@$(PYTHON) -m tests.chaos --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
+
+fuzz: setup
+	@FILES=$(FILES) $(if $(SEED),SEED=$(SEED)) $(PYTHON) -m pytest tests/pictures/test_fuzz.py
+
 bench: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.step
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.quality --contents samples/photos --styles samples/styles/flow.jpg \
 		samples/styles/waves.jpg --size 256 --backbone $(BACKBONE)
+
+tuning: setup
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.tuning
 
 setup:
 	@scripts/setup
