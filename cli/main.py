@@ -24,6 +24,7 @@ COMMANDS = {
     "run": Entry("cli.run:run", "Queue, engine and bot on this machine."),
     "bot": Entry("cli.processes:bot", "The bot alone; the queue is elsewhere."),
     "engine": Entry("cli.processes:engine", "An engine alone; the queue is elsewhere."),
+    "sandbox": Entry("cli.sandbox:sandbox", "Play with the bot in a browser page."),
     "demo": Entry("cli.demo:demo", "A scripted scene that ends with pictures."),
     "stylize": Entry("cli.stylize:stylize", "Paint a picture here, without bot or queue."),
     "recipe": Entry("cli.recipe:recipe", "Show the recipe inside a picture."),
@@ -84,7 +85,7 @@ def _imported(module: str, command: str) -> Any:
 
 def missing(command: str, module: str) -> str:
     """What to do where `command` lacks a module."""
-    extra = {"bot": "bot", "demo": "sandbox", "run": "sandbox"}
+    extra = {"bot": "bot", "demo": "sandbox", "run": "sandbox", "sandbox": "sandbox"}
     return (
         f"`atelier {command}` needs {module}, which is not installed here. "
         f"Install it with `pip install 'atelier-bot[{extra.get(command, 'engine')}]'`."

@@ -39,7 +39,7 @@ class Stage:
 async def engine_process(settings: Settings) -> AsyncIterator["asyncio.Future[int]"]:
     """An engine in a process of its own that works for the queue of `settings.data_dir`."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "engine", env={**os.environ, **_environment(settings)}
+        sys.executable, "-m", "engine", env={**os.environ, **engine_variables(settings)}
     )
     ended = asyncio.ensure_future(process.wait())
     try:
@@ -68,7 +68,7 @@ async def open_stage(settings: Settings, painter: Painter = engine_process) -> A
         Broker.connect(
             server.address,
             settings.queue,
-            name="atelier demo",
+            name="atelier stage",
             connect_seconds=settings.nats.connect_seconds,
         ) as broker,
         Records.open(sqlite_url(settings.data_dir)) as records,
@@ -94,8 +94,8 @@ async def _simulated(studio: Studio) -> AsyncIterator[simcord.Env]:
         await env.shutdown()
 
 
-def _environment(settings: Settings) -> Mapping[str, str]:
-    """What the engine has to know of settings that were given in code."""
+def engine_variables(settings: Settings) -> Mapping[str, str]:
+    """What an engine's environment has to say of settings that were given in code."""
     return {
         "ATELIER_DATA_DIR": str(settings.data_dir),
         "ATELIER_NATS__URL": settings.nats.url,
@@ -105,5 +105,6 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "ATELIER_ENGINE__BACKBONE": settings.engine.backbone,
         "ATELIER_ENGINE__WEIGHTS_DIR": settings.engine.weights_dir,
         "ATELIER_ENGINE__DOWNLOAD": settings.engine.download,
+        "ATELIER_ENGINE__SLOTS": str(settings.engine.slots),
         "ATELIER_ENGINE__PREVIEW_SECONDS": str(settings.engine.preview_seconds),
     }
