@@ -27,11 +27,13 @@ _INSET = 0.28
 _MARGIN = 10
 
 
-def painted(photo: Path, preset_name: str, backbone: Backbone, settings: Settings) -> Image.Image:
-    """`photo` painted by a preset, with the preset's own style picture."""
+def painted(
+    photo: Path, preset_name: str, backbone: Backbone, settings: Settings, size: int | None = None
+) -> Image.Image:
+    """`photo` painted by a preset in its own style, with a long side of `size` px."""
     preset = load_presets(settings.presets_file, STYLES).named(preset_name)
     assert preset.picture is not None
-    wish = Wish(preset=preset, backbone=backbone.name, styles=["0" * 64], seed=1)
+    wish = Wish(preset=preset, backbone=backbone.name, styles=["0" * 64], seed=1, size=size)
     content, style = Image.open(photo).convert("RGB"), Image.open(preset.picture).convert("RGB")
     recipe = make_recipe(wish, settings)
     transfer = Transfer(recipe, content, [style], backbone)

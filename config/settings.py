@@ -94,6 +94,7 @@ class Engine(Table):
         description="auto, cpu, cuda, cuda:N (N a number) or mps",
     )
     threads: int = Field(ge=0, le=1024)
+    slots: int = Field(ge=0, le=64)
     preview_seconds: float = Field(ge=0.5, le=60)
     preview_side: int = Field(ge=64, le=1024)
 

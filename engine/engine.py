@@ -1,22 +1,32 @@
-"""The engine: paints the jobs that it is given, a step at a time."""
+"""The engine: paints the jobs that it is given, those of one canvas together, a step at a time."""
 
 import time
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from config.settings import Settings
 from engine.backbone_cache import BackboneCache
-from engine.estimates import Estimates
+from engine.backbones import Backbone
+from engine.calibration import Footprints
+from engine.company import Company
+from engine.errors import OutOfMemory
+from engine.estimates import Estimates, Speed
+from engine.forecast import seconds_until_done
+from engine.memory import fillable, fitting_size, need
+from engine.nst.style_cache import StyleCache
 from engine.nst.transfer import Frame
 from engine.painting import Painted, Painting, Pictures
-from engine.scheduler import Entry, Scheduler
+from engine.scheduler import Scheduler
+from engine.seat import Seat, plan
+from engine.turns import Turns
 from jobs.job import StyleJob
 
 log = structlog.get_logger(__name__)
 
-SLOTS = 1
-"""Jobs that are painted together."""
+_FORECAST_SECONDS = 0.25
+"""Least time between two forecasts while nobody comes or goes."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +56,36 @@ class Broken:
 
 
 Event = Stepped | Completed | Broken
+Measure = Callable[[Backbone], Speed]
 
 
 class Engine:
     """Paints. Not thread-safe: one thread makes all calls, so a call falls between two steps."""
 
-    def __init__(self, settings: Settings, backbones: BackboneCache, estimates: Estimates) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        backbones: BackboneCache,
+        estimates: Estimates,
+        *,
+        measure: Measure | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        free_bytes: Callable[[], int] | None = None,
+    ) -> None:
+        """`measure` gives the speed of a backbone that is new; without it the first steps tell.
+
+        `free_bytes` is the device's, unless a test knows better.
+        """
         self._settings, self._backbones, self.estimates = settings, backbones, estimates
-        # As many pixels as the largest canvas that may be asked for.
-        self._scheduler = Scheduler(SLOTS, pixel_budget=settings.bounds.size[1] ** 2)
-        self._paintings: dict[str, Painting] = {}
-        self._previewed: dict[str, float] = {}
+        self._measure, self._clock = measure, clock
+        self._free_bytes = free_bytes or backbones.device.free_bytes
+        self.slots: int = settings.engine.slots or backbones.device.slots
+        self._scheduler, self._turns = Scheduler(self.slots), Turns()
+        self._footprints, self._styles = Footprints(settings), StyleCache()
+        self._seats: dict[str, Seat] = {}
+        self._companies: dict[Hashable, Company] = {}
+        self._ends: dict[str, float] = {}
+        self._foretold = float("-inf")
 
     @property
     def backbone(self) -> str:
@@ -71,58 +100,150 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self._paintings)
+        return bool(self._seats)
 
     def add(self, job: StyleJob, pictures: Pictures, *, alone: bool = False) -> float | None:
-        """Take a job in, and give the estimate of its seconds. Raises WeightsError."""
+        """Take a job in, and give the estimate of its seconds in the company that it has here.
+
+        What does not fit into the memory is painted smaller, and its note says so. Raises
+        OutOfMemory where no size fits, WeightsError.
+        """
         recipe = job.recipe
         backbone = self._backbones.get(recipe.backbone, stand_in=recipe.may_be_adapted)
-        rate = self.estimates.rate(backbone.name)
-        painting = Painting(recipe, pictures, backbone, self._settings, rate)
-        width, height = job.canvas
-        self._scheduler.add(Entry(job.id, width * height, alone))
-        self._paintings[job.id] = painting
-        self._previewed[job.id] = time.monotonic()
-        return self.estimates.seconds(painting.recipe, job.canvas)
+        if self._measure is not None and not self.estimates.knows(backbone.name):
+            self.estimates.expect(backbone.name, self._measure(backbone))
+        painting = Painting(recipe, pictures, backbone, self._settings, self._styles)
+        seat = self._seated(job, painting)
+        self._scheduler.add(seat.entry(alone=alone))
+        self._turns.join(job.id)
+        self._seats[job.id] = seat
+        self._foretell()
+        return self.seconds_left(job.id)
 
     def drop(self, job: str) -> Painting | None:
         """Stop a job; gives what there is of it, None where it is not here."""
         self._scheduler.remove(job)
-        self._previewed.pop(job, None)
-        return self._paintings.pop(job, None)
+        self._turns.leave(job)
+        self._foretold = float("-inf")
+        seat = self._seats.pop(job, None)
+        return None if seat is None else seat.painting
 
     def step(self) -> list[Event]:
-        """One step of each job that runs: schedule, run, collect."""
-        running = self._scheduler.schedule()
-        events = [self._run(job) for job in running]
-        self._collect(events)
+        """One step of the group whose turn it is: schedule, run, collect."""
+        memory = self._memory() if self._scheduler.waiting else 0
+        groups = self._groups(self._scheduler.schedule(memory))
+        if not groups:
+            return []
+        begun = self._clock()
+        turn = self._turns.next(list(groups.values()))
+        work = self._work(turn)
+        events = self._run(turn)
+        self._collect(turn, events, work, self._clock() - begun)
         return events
 
-    def _run(self, job: str) -> Event:
-        """A step of one job, whose fault stays its own."""
-        painting = self._paintings[job]
-        with structlog.contextvars.bound_contextvars(job=job):
-            try:
-                if painting.done:
-                    return Completed(job, painting.finish())
-                frame = painting.step()
-                preview = self._preview(job, painting)
-            except Exception as error:  # told to the member by whoever follows the job
-                return Broken(job, error)
-        return Stepped(job, frame, painting.seconds_left, preview)
+    def _seated(self, job: StyleJob, painting: Painting) -> Seat:
+        """The job with what it needs, made smaller if that does not fit."""
+        recipe, backbone = painting.recipe, painting.backbone
+        footprint = self._footprints.of(recipe, backbone)
+        least = self._settings.bounds.size[0]
+        size = fitting_size(footprint, recipe, job.canvas, self._memory(), least)
+        if size is None:
+            raise OutOfMemory
+        if size != recipe.size:
+            painting.shrink(size)
+        needed = need(footprint, painting.recipe, plan(painting.recipe, job.canvas)[-1].canvas)
+        ratio = self._footprints.ratio(recipe, backbone)
+        return Seat(job.id, painting, job.canvas, needed, ratio, previewed=self._clock())
 
-    def _preview(self, job: str, painting: Painting) -> bytes | None:
-        now = time.monotonic()
-        if painting.done or now - self._previewed[job] < self._settings.engine.preview_seconds:
+    def _memory(self) -> int:
+        """Bytes that all paintings together may take."""
+        held = sum(seat.painting.nbytes for seat in self._seats.values())
+        return fillable(self._free_bytes(), held)
+
+    def _groups(self, running: Sequence[str]) -> dict[Hashable, list[str]]:
+        """The running jobs by what their next steps have in common; one that is done goes first."""
+        done = [job for job in running if self._seats[job].painting.done]
+        groups: dict[Hashable, list[str]] = {}
+        for job in done[:1] or running:
+            groups.setdefault(self._seats[job].group, []).append(job)
+        if not done:
+            # A company of one needs no stack of targets.
+            self._companies = {
+                group: company
+                for group, company in self._companies.items()
+                if len(groups.get(group, ())) > 1
+            }
+        return groups
+
+    def _work(self, turn: Sequence[str]) -> float:
+        """Megapixels of the steps in `turn`, 0 for one that is of another kind."""
+        seats = [self._seats[job] for job in turn]
+        return sum(seat.work for seat in seats if seat.painting.begun and not seat.painting.done)
+
+    def _run(self, turn: Sequence[str]) -> list[Event]:
+        """A step of each job in `turn`, whose fault stays its own."""
+        first = self._seats[turn[0]]
+        if len(turn) == 1:
+            with structlog.contextvars.bound_contextvars(job=first.job):
+                return [self._tried(first)]
+        if first.group not in self._companies:
+            self._companies[first.group] = Company(first.painting.backbone)
+        paintings = [self._seats[job].painting for job in turn]
+        outcomes = self._companies[first.group].step(paintings)
+        return [self._told(job, outcome) for job, outcome in zip(turn, outcomes, strict=True)]
+
+    def _tried(self, seat: Seat) -> Event:
+        try:
+            if seat.painting.done:
+                return Completed(seat.job, seat.painting.finish())
+            frame = seat.painting.step()
+        except Exception as error:  # told to the member by whoever follows the job
+            return Broken(seat.job, error)
+        return self._told(seat.job, frame)
+
+    def _told(self, job: str, outcome: Frame | Exception) -> Event:
+        if isinstance(outcome, Exception):
+            return Broken(job, outcome)
+        try:
+            return Stepped(job, outcome, self.seconds_left(job), self._preview(self._seats[job]))
+        except Exception as error:  # a preview that cannot be made
+            return Broken(job, error)
+
+    def _preview(self, seat: Seat) -> bytes | None:
+        now = self._clock()
+        if seat.painting.done or now - seat.previewed < self._settings.engine.preview_seconds:
             return None
-        self._previewed[job] = now
-        return painting.preview()
+        seat.previewed = now
+        return seat.painting.preview()
 
-    def _collect(self, events: list[Event]) -> None:
-        """Let go of the jobs that have ended, and learn from those that went well."""
+    def _collect(
+        self, turn: Sequence[str], events: list[Event], work: float, seconds: float
+    ) -> None:
+        """Charge the turn, learn from it, and let go of the jobs that have ended."""
+        self._turns.charge(turn, seconds)
+        if work and not any(isinstance(event, Broken) for event in events):
+            self.estimates.learn(self._seats[turn[0]].painting.backbone.name, work, seconds)
         for event in events:
-            if isinstance(event, Stepped):
-                continue
-            painting = self.drop(event.job)
-            if painting is not None and isinstance(event, Completed):
-                self.estimates.learn(painting.recipe.backbone, *painting.measured)
+            if not isinstance(event, Stepped):
+                self.drop(event.job)
+
+    def seconds_left(self, job: str) -> float | None:
+        """Until the job is done, if its company stays; None where nothing is known of a speed."""
+        late = self._clock() - self._foretold > _FORECAST_SECONDS
+        if late or job not in self._ends:
+            self._foretell()
+        end = self._ends.get(job)
+        return None if end is None else max(0.0, end - self._clock())
+
+    def _foretell(self) -> None:
+        self._foretold = now = self._clock()
+        stages = {}
+        for job, seat in self._seats.items():
+            speed = self.estimates.speed(seat.painting.backbone.name)
+            if speed is not None:
+                stages[job] = seat.stages(speed)
+        running = set(self._scheduler.running)
+        here = {job: each for job, each in stages.items() if job in running}
+        ahead = {job: each for job, each in stages.items() if job not in running}
+        found = seconds_until_done(here, ahead, self.slots)
+        self._ends = {job: now + seconds for job, seconds in found.items()}

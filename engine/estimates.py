@@ -1,77 +1,71 @@
-"""How long a painting takes. Work is counted in megapixel steps, each backbone has a rate.
+"""How long steps take: a straight line over the pixels for each backbone, and how it holds.
 
-The time of a step goes with the pixels of its canvas, so one number a backbone, seconds per
-megapixel step, foretells a job of any size (exactly so on a CPU; a GPU is quicker than foretold
-where a canvas is too small to fill it).
+A step of a batch takes `step + megapixel * M` seconds for M megapixels of all its pictures; on the
+CPUs that were measured this holds within a tenth from 64 to 512 px.
 """
 
-from jobs.recipe import Recipe
+import statistics
+from collections import deque
+from dataclasses import dataclass
 
-_TRUST = 0.3
-"""Share of the last painting in a rate: a machine that gets busy is noticed within a few jobs."""
-_PRIOR = 0.05
-"""Part of a painting for which the rate from before counts as much as what it measures itself."""
+_TURNS = 31
+"""Turns of which the middle one tells the machine's speed: one that was held up changes nothing."""
+_GLANCE = 0.4
+"""A look without a way back, as a part of a step (measured)."""
+_TYPICAL = 0.1
+"""Megapixels at which a rate is told where one number has to do."""
 
 
-def step_work(recipe: Recipe, canvas: tuple[int, int], scale: int) -> float:
-    """Megapixel steps of one step at a scale (an index); `canvas` is the finished one's, in px."""
-    return recipe.scales[scale].fraction ** 2 * canvas[0] * canvas[1] / 1e6
+@dataclass(frozen=True)
+class Speed:
+    """Seconds of a backbone's step: `step` for each, `megapixel` for each megapixel in it.
 
+    For the layers of the backbone's own recipe. `glance` is what a megapixel takes that is only
+    looked at, for targets and for measuring.
+    """
 
-def whole_work(recipe: Recipe, canvas: tuple[int, int]) -> float:
-    """Megapixel steps of the whole painting."""
-    return sum(
-        scale.steps * step_work(recipe, canvas, index) for index, scale in enumerate(recipe.scales)
-    )
+    step: float
+    megapixel: float
+    glance: float
 
 
 class Estimates:
-    """Seconds per megapixel step, a backbone."""
+    """The speed of each backbone on this device, corrected by what turns really take."""
 
     def __init__(self) -> None:
-        self._rates: dict[str, float] = {}
-        self._expected: dict[str, float] = {}
+        self._speeds: dict[str, Speed] = {}
+        self._factors: dict[str, deque[float]] = {}
 
-    def expect(self, backbone: str, rate: float) -> None:
-        """Take `rate` for as long as no painting has been measured."""
-        self._expected[backbone] = rate
+    def knows(self, backbone: str) -> bool:
+        """Whether its speed was measured."""
+        return backbone in self._speeds
+
+    def expect(self, backbone: str, speed: Speed) -> None:
+        """Take `speed` as measured."""
+        self._speeds[backbone] = speed
+        # Weighs as much as a few turns do, which at first may be slow for being the first.
+        self._factors[backbone] = deque([1.0] * (_TURNS // 4), maxlen=_TURNS)
+
+    def speed(self, backbone: str) -> Speed | None:
+        """As the machine is now; None where nothing is known."""
+        speed = self._speeds.get(backbone)
+        if speed is None:
+            return None
+        factor = statistics.median(self._factors[backbone])
+        return Speed(speed.step * factor, speed.megapixel * factor, speed.glance * factor)
 
     def rate(self, backbone: str) -> float | None:
-        """The rate of `backbone`; None where nothing is known."""
-        return self._rates.get(backbone, self._expected.get(backbone))
+        """Seconds a megapixel and step at a usual size, where one number has to do."""
+        speed = self.speed(backbone)
+        return None if speed is None else speed.step / _TYPICAL + speed.megapixel
 
-    def learn(self, backbone: str, work: float, seconds: float) -> None:
-        """Take in that a painting's `work` took `seconds`. The first one counts as it is."""
-        if work <= 0:
+    def learn(self, backbone: str, megapixels: float, seconds: float) -> None:
+        """Take in that a step with `megapixels` took `seconds`; the first one counts as it is."""
+        if megapixels <= 0 or seconds <= 0:
             return
-        measured = seconds / work
-        known = self._rates.setdefault(backbone, measured)
-        self._rates[backbone] = known + _TRUST * (measured - known)
-
-    def seconds(self, recipe: Recipe, canvas: tuple[int, int]) -> float | None:
-        """What a painting will take; None where nothing is known of its backbone."""
-        rate = self.rate(recipe.backbone)
-        return None if rate is None else rate * whole_work(recipe, canvas)
-
-
-class Pace:
-    """How one painting gets on, and when it will be done."""
-
-    def __init__(self, work: float, rate: float | None) -> None:
-        """`work` of the whole painting, and the `rate` that is expected, if any."""
-        self.work, self.done, self.seconds = work, 0.0, 0.0
-        self._rate = rate
-
-    def add(self, work: float, seconds: float) -> None:
-        """Some more work is done, and took `seconds`."""
-        self.done += work
-        self.seconds += seconds
-
-    @property
-    def seconds_left(self) -> float | None:
-        """What is left to do, at the expected rate at first and more and more at its own."""
-        prior = 0.0 if self._rate is None else self.work * _PRIOR
-        if self.done + prior <= 0:
-            return None
-        rate = (self.seconds + prior * (self._rate or 0.0)) / (self.done + prior)
-        return rate * max(0.0, self.work - self.done)
+        if (known := self._speeds.get(backbone)) is None:
+            rate = seconds / megapixels
+            self.expect(backbone, Speed(0.0, rate, rate * _GLANCE))
+            return
+        expected = known.step + known.megapixel * megapixels
+        self._factors[backbone].append(seconds / expected)

@@ -2,16 +2,21 @@
 
 import math
 import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 
 from PIL import Image
+from torch import Tensor
 
 from config.settings import Settings
 from engine.backbones import Backbone
 from engine.errors import Diverged, OutOfMemory
-from engine.estimates import Pace, step_work, whole_work
+from engine.nst.batch import Slope
 from engine.nst.classic import ClassicTransfer
+from engine.nst.objective import Targets
 from engine.nst.schedule import canvas
+from engine.nst.style_cache import StyleCache
 from engine.nst.transfer import Frame, Transfer
 from engine.stand_in import adapt
 from jobs.events import Losses
@@ -24,10 +29,6 @@ from pictures.sizes import fitted
 SHRINK = 0.5
 """Factor on the long side where memory is short: a quarter of the need, so once is enough."""
 _PREVIEW_BYTES = 150_000
-_TRANSFERS: dict[Mode, type[Transfer] | type[ClassicTransfer]] = {
-    Mode.SIZE_FREE: Transfer,
-    Mode.CLASSIC: ClassicTransfer,
-}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,14 @@ class Pictures:
     content: bytes
     styles: tuple[bytes, ...]
     init: bytes | None = None
+
+    @property
+    def megapixels(self) -> float:
+        """Of all of them, as their headers have it."""
+        files = (self.content, *self.styles, self.init or b"")
+        # Width and height stand in the first chunk, each in four bytes.
+        sides = [(file[16:20], file[20:24]) for file in files]
+        return sum(int.from_bytes(w) * int.from_bytes(h) for w, h in sides) / 1e6
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,11 @@ class Painted:
 
 
 class Painting:
-    """A painting in progress: call `step` until `done`, then `finish`."""
+    """A painting in progress: call `step` until `done`, then `finish`.
+
+    Paintings that meet (see `meets`) may make a step together: `image` and `targets` go into a
+    batch, and `take` takes the slope from it.
+    """
 
     def __init__(
         self,
@@ -68,13 +81,14 @@ class Painting:
         pictures: Pictures,
         backbone: Backbone,
         settings: Settings,
-        rate: float | None = None,
+        styles: StyleCache | None = None,
     ) -> None:
         """`backbone` may be the stand-in of the one that was asked for.
 
-        `rate` is the backbone's expected seconds per megapixel step.
+        `styles` are targets shared with other paintings, by the digests of the recipe's styles.
         """
         self._settings, self._pictures, self._backbone = settings, pictures, backbone
+        self._styles = styles
         self._notes: list[str] = []
         self.recipe = asked
         """As it is painted."""
@@ -85,8 +99,6 @@ class Painting:
                 f"The weights of {asked.backbone} are not on this machine, so {backbone.name} "
                 "painted this in its place."
             )
-        self._rate = rate
-        self._pace = Pace(0, rate)
         self._transfer: Transfer | ClassicTransfer | None = None
         self._shrunk = False
         self._begun: float | None = None
@@ -102,14 +114,57 @@ class Painting:
         return self._transfer is not None and self._transfer.done
 
     @property
-    def seconds_left(self) -> float | None:
-        """Estimate of the time until the last step; None where nothing is known yet."""
-        return self._pace.seconds_left
+    def megapixels_to_open(self) -> float:
+        """Of the pictures that it is made from."""
+        return self._pictures.megapixels
 
     @property
-    def measured(self) -> tuple[float, float]:
-        """The megapixel steps made so far and the seconds that they took."""
-        return self._pace.done, self._pace.seconds
+    def steps_made(self) -> int:
+        """Steps so far."""
+        return 0 if self._transfer is None else self._transfer.steps_made
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height of its next step in px; of one that is begun."""
+        return self._transfer.canvas if isinstance(self._transfer, Transfer) else self._canvas
+
+    @property
+    def meets(self) -> Hashable | None:
+        """What paintings that may make their next step together have in common.
+
+        None where the next step is made by itself: the first one, and all of the classic mode.
+        """
+        if not isinstance(self._transfer, Transfer) or self._transfer.done:
+            return None
+        return self._backbone.name, self._transfer.canvas
+
+    @property
+    def image(self) -> Tensor:
+        """The picture now, (1, 3, H, W); of a painting that meets others."""
+        return self._met.image
+
+    @property
+    def targets(self) -> Targets:
+        """What it is painted towards now; of a painting that meets others."""
+        return self._met.targets
+
+    @property
+    def backbone(self) -> Backbone:
+        """The network that really paints."""
+        return self._backbone
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds on the device between two steps."""
+        return self._transfer.nbytes if isinstance(self._transfer, Transfer) else 0
+
+    def shrink(self, size: int) -> None:
+        """Paint at `size` px and note why: the memory is short. Begins anew."""
+        self._notes.append(
+            f"There was not enough memory for {self.recipe.size} px, so this is {size} px."
+        )
+        self.recipe = self.recipe.model_copy(update={"size": size})
+        self._transfer = None
 
     def step(self) -> Frame:
         """Make one step; the first call prepares, and its frame is that of step 0.
@@ -118,15 +173,11 @@ class Painting:
         Raises OutOfMemory if that does not do, Diverged where losses are not finite any more,
         UnreadableImage or TooManyPixels for pictures that are not the store's.
         """
-        self._begun = self._begun or time.monotonic()
-        try:
-            return self._advance()
-        except OutOfMemory:
-            if not self._may_shrink:
-                raise
-        # Not within the handler, where the exception still holds what the attempt had allocated.
-        self._shrink()
-        return self._advance()
+        return self._or_smaller(self._advance)
+
+    def take(self, slope: Slope) -> Frame:
+        """Make the step that `step` would, with the slope that a batch gave. Raises as `step`."""
+        return self._or_smaller(partial(self._met.take, slope))
 
     def finish(self) -> Painted:
         """The finished painting, its colours and transparency as the recipe and photo want them."""
@@ -162,50 +213,56 @@ class Painting:
         picture = picture.resize(fitted(picture.size, side), Image.Resampling.BICUBIC)
         return preview(self._composed(picture), side, _PREVIEW_BYTES)
 
-    def _advance(self) -> Frame:
-        begun = time.monotonic()
+    def _or_smaller(self, attempt: Callable[[], Frame]) -> Frame:
+        self._begun = self._begun or time.monotonic()
+        try:
+            return self._watched(attempt)
+        except OutOfMemory:
+            if not self._may_shrink:
+                raise
+        # Not within the handler, where the exception still holds what the attempt had allocated.
+        self._shrunk = True
+        self.shrink(round(self.recipe.size * SHRINK))
+        self._backbone.device.free()
+        return self._watched(self._advance)
+
+    def _watched(self, attempt: Callable[[], Frame]) -> Frame:
         with self._backbone.device.memory_watched():
-            if self._transfer is None:
-                frame = self._begin()
-                _finite(frame.losses)
-                return frame
-            frame = self._transfer.step()
+            frame = attempt()
         _finite(frame.losses)
-        work = step_work(self.recipe, self._canvas, frame.scale - 1)
-        self._pace.add(work, time.monotonic() - begun)
         return frame
+
+    def _advance(self) -> Frame:
+        return self._begin() if self._transfer is None else self._transfer.step()
 
     def _begin(self) -> Frame:
         limit = self._settings.pictures.max_pixels
         self._content = open_normalised(self._pictures.content, limit)
         self._canvas = canvas(self.recipe, self._content.size)
-        init = self._pictures.init
-        self._transfer = transfer = _TRANSFERS[self.recipe.mode](
-            self.recipe,
-            opaque(self._content),
-            [opaque(open_normalised(style, limit)) for style in self._pictures.styles],
-            self._backbone,
-            init=None if init is None else opaque(open_normalised(init, limit)),
-        )
-        self._pace = Pace(whole_work(self.recipe, self._canvas), self._rate)
+        self._transfer = transfer = self._started()
         scales = len(self.recipe.scales)
         return Frame(0, self.recipe.steps, transfer.initial_losses, 1, scales)
+
+    def _started(self) -> Transfer | ClassicTransfer:
+        limit = self._settings.pictures.max_pixels
+        content = opaque(self._content)
+        styles = [opaque(open_normalised(style, limit)) for style in self._pictures.styles]
+        if self.recipe.mode is Mode.CLASSIC:
+            return ClassicTransfer(self.recipe, content, styles, self._backbone)
+        init = self._pictures.init
+        start = None if init is None else opaque(open_normalised(init, limit))
+        return Transfer(self.recipe, content, styles, self._backbone, start, self._styles)
+
+    @property
+    def _met(self) -> Transfer:
+        assert isinstance(self._transfer, Transfer)
+        return self._transfer
 
     @property
     def _may_shrink(self) -> bool:
         if self._shrunk or not self.recipe.may_be_adapted:
             return False
         return round(self.recipe.size * SHRINK) >= self._settings.bounds.size[0]
-
-    def _shrink(self) -> None:
-        """Begin anew with less to hold."""
-        size = round(self.recipe.size * SHRINK)
-        self._notes.append(
-            f"There was not enough memory for {self.recipe.size} px, so this is {size} px."
-        )
-        self.recipe = self.recipe.model_copy(update={"size": size})
-        self._transfer, self._shrunk = None, True
-        self._backbone.device.free()
 
     def _composed(self, picture: Image.Image) -> Image.Image:
         """The photo's colours, as much as the recipe keeps, and its transparency."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from config.settings import Engine
+from engine import host_memory
 from engine.errors import NoSuchDevice, OutOfMemory
 
 
@@ -40,7 +41,9 @@ class Device:
     def place(self, tensor: Tensor) -> Tensor:
         """`tensor` on this device; pictures and kernels, which have four axes, in its format."""
         if tensor.ndim == 4:
-            return tensor.to(self.torch_device, self.dtype, memory_format=self.memory_format)
+            # `to` leaves some strides of a single picture as they are, and sums differ by that.
+            moved = tensor.to(self.torch_device, self.dtype)
+            return moved.contiguous(memory_format=self.memory_format)
         return tensor.to(self.torch_device, self.dtype)
 
     def place_module(self, module: torch.nn.Module) -> None:
@@ -50,6 +53,22 @@ class Device:
         if self.memory_format is torch.channels_last:
             # torch's types leave this form of `to` out, although its documentation has it.
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @property
+    def slots(self) -> int:
+        """Paintings in work at once where nobody says otherwise.
+
+        A GPU is filled by many; on a CPU the second is there so that a quick one need not wait.
+        """
+        return 16 if self.torch_device.type == "cuda" else 2
+
+    def free_bytes(self) -> int:
+        """Memory that can still be had, what the allocator keeps for itself included."""
+        if self.torch_device.type != "cuda":
+            return host_memory.available()
+        free, _ = torch.cuda.mem_get_info(self.torch_device)
+        kept = torch.cuda.memory_reserved(self.torch_device)
+        return free + kept - torch.cuda.memory_allocated(self.torch_device)
 
     @contextmanager
     def memory_watched(self) -> Iterator[None]:

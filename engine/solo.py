@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from engine.backbones import load_backbone
+from engine.calibration import Footprints
+from engine.errors import OutOfMemory
+from engine.memory import fillable, fitting_size
+from engine.nst.schedule import canvas
 from engine.nst.transfer import Frame
 from engine.painting import Painting, Pictures
 from engine.runner import pick_device
@@ -56,6 +60,7 @@ def paint(
         content.png, tuple(style.png for style in styles), None if init is None else init.png
     )
     painting = Painting(recipe, pictures, backbone, settings)
+    _fit(painting, (content.width, content.height), settings)
     on_frame(painting.step())
     while not painting.done:
         on_frame(painting.step())
@@ -71,3 +76,19 @@ def paint(
         seconds=painted.seconds,
         note=painted.note,
     )
+
+
+def _fit(painting: Painting, content: tuple[int, int], settings: Settings) -> None:
+    """Make it as small as the memory is. Raises OutOfMemory where no size fits."""
+    recipe, backbone = painting.recipe, painting.backbone
+    size = fitting_size(
+        Footprints(settings).of(recipe, backbone),
+        recipe,
+        canvas(recipe, content),
+        fillable(backbone.device.free_bytes(), held=0),
+        least=settings.bounds.size[0],
+    )
+    if size is None:
+        raise OutOfMemory
+    if size != recipe.size:
+        painting.shrink(size)

@@ -10,7 +10,6 @@ import structlog
 
 from config.settings import Settings
 from engine.attendance import Attendance
-from engine.engine import SLOTS
 from engine.studio import Studio
 from jobs.broker import Broker, Lease
 from jobs.errors import QueueAway
@@ -32,7 +31,7 @@ class Worker:
         """`name` is this engine's at the queue; the worker opens the studio."""
         self._broker, self._studio = broker, studio
         self._settings, self._name = settings, name
-        self._slots = asyncio.Semaphore(SLOTS)
+        self._slots = asyncio.Semaphore(0)
         self._attended: dict[Attendance, asyncio.Task[None]] = {}
         self._side: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -55,6 +54,8 @@ class Worker:
     async def _open(self, tasks: asyncio.TaskGroup) -> None:
         await self._studio.open()
         engine = self._studio.engine
+        # No more leases than pictures are painted at once: others wait where all engines see them.
+        self._slots = asyncio.Semaphore(engine.slots)
         log.info("engine_ready", engine=self._name, backbone=engine.backbone, device=engine.device)
         self._aside(tasks, "beat", self._beat())
         self._aside(tasks, "paint", self._studio.paint())

@@ -23,6 +23,11 @@ class Curvature:
         self._slots: deque[int] = deque()  # oldest first
 
     @property
+    def nbytes(self) -> int:
+        """What the pairs take on their device."""
+        return self._rows.nbytes
+
+    @property
     def known(self) -> bool:
         """Whether there is any pair yet."""
         return bool(self._slots)

@@ -3,8 +3,8 @@
 So one recipe looks alike at 256 and 1024 px, and pictures of one batch do not see each other.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -28,26 +28,54 @@ def blend(grams: list[Tensor], weights: list[float]) -> Tensor:
     return mixed
 
 
-class ContentLoss:
-    """Mean squared difference of features over the target's mean square."""
+class LayerLoss:
+    """A loss at one layer: a target, and what each picture's distance to it is multiplied by."""
 
-    def __init__(self, target: Tensor) -> None:
-        """`target` (B, C, h, w): the content picture's features."""
+    def __init__(self, target: Tensor, weight: float = 1.0, scale: Tensor | None = None) -> None:
+        """`target` (B, ...). `scale` (B,), if not given, is `weight` over its own square."""
         self.target = target
-        self.scale = 1 / target.square().sum(dim=(1, 2, 3)).clamp_min(_TINY)
+        if scale is None:
+            scale = weight / target.square().flatten(1).sum(dim=1).clamp_min(_TINY)
+        self.scale = scale
+
+    @property
+    def nbytes(self) -> int:
+        """What the target takes."""
+        return self.target.nbytes
+
+    def times(self, factor: float) -> Self:
+        """The same target, counting `factor` as much."""
+        return type(self)(self.target, scale=self.scale * factor)
+
+    @classmethod
+    def together(cls, losses: Sequence[Self | None]) -> Self:
+        """The losses of a batch, one a picture; a picture that has none here counts nothing."""
+        first = next(loss for loss in losses if loss is not None)
+        if len(losses) == 1:
+            return first
+        nothing = cls(torch.zeros_like(first.target), scale=torch.zeros_like(first.scale))
+        each = [nothing if loss is None else loss for loss in losses]
+        # Scales are kept, since computed anew they would differ in the last digit.
+        scales = torch.cat([loss.scale for loss in each])
+        return cls(torch.cat([loss.target for loss in each]), scale=scales)
+
+
+class ContentLoss(LayerLoss):
+    """Mean squared difference of features over the target's mean square.
+
+    Its target (B, C, h, w) is the content picture's features.
+    """
 
     def __call__(self, features: Tensor) -> Tensor:
         """(B,), without a unit."""
         return _scaled_square(features, self.target, self.scale)
 
 
-class StyleLoss:
-    """|G - A|^2 / |A|^2, with the Gram matrix G of the features and that of the style A."""
+class StyleLoss(LayerLoss):
+    """|G - A|^2 / |A|^2, with the Gram matrix G of the features and that of the style A.
 
-    def __init__(self, target: Tensor) -> None:
-        """`target` (B, C, C): the style's Gram matrix, see `gram` and `blend`."""
-        self.target = target
-        self.scale = 1 / target.square().sum(dim=(1, 2)).clamp_min(_TINY)
+    Its target (B, C, C) is the style's Gram matrix, see `gram` and `blend`.
+    """
 
     def __call__(self, features: Tensor) -> Tensor:
         """(B,), without a unit."""

@@ -1,14 +1,18 @@
 """The objective of a batch of pictures: `content_weight C + style_weight S + tv_weight TV`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from engine.backbones import Backbone
-from engine.nst.losses import ContentLoss, StyleLoss, blend, gram, tv_loss
+from engine.nst.losses import ContentLoss, LayerLoss, StyleLoss, blend, tv_loss
 from jobs.events import Losses
 from jobs.recipe import LayerWeight, Recipe
+
+L = TypeVar("L", bound=LayerLoss)
 
 
 @dataclass(frozen=True)
@@ -26,60 +30,103 @@ class Parts:
 
     def of(self, picture: int) -> Losses:
         """The numbers of one picture of the batch."""
-        content, style, tv = (
-            float(part[picture].detach()) for part in (self.content, self.style, self.tv)
-        )
-        return Losses(content=content, style=style, tv=tv)
+        return self.each()[picture]
+
+    def each(self) -> list[Losses]:
+        """The numbers of each picture; the device is asked once."""
+        numbers = torch.stack([self.content, self.style, self.tv], dim=1).detach().tolist()
+        return [Losses(content=content, style=style, tv=tv) for content, style, tv in numbers]
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What one picture is painted towards at one scale, a loss a layer, with the recipe's weights.
+
+    Compared by identity: they are large, and made once.
+    """
+
+    content: Mapping[str, ContentLoss]
+    style: Mapping[str, StyleLoss]
+    tv_weight: float
+
+    @property
+    def nbytes(self) -> int:
+        """What they take on their device."""
+        return sum(loss.nbytes for loss in (*self.content.values(), *self.style.values()))
+
+    def at_scale(self, content_factor: float) -> "Targets":
+        """The same, with the content counting `content_factor` as much."""
+        if content_factor == 1:
+            return self
+        content = {name: loss.times(content_factor) for name, loss in self.content.items()}
+        return Targets(content, self.style, self.tv_weight)
+
+
+def content_factors(recipe: Recipe) -> dict[str, float]:
+    """What each content layer's loss is multiplied by."""
+    return factors(recipe.content_layers, recipe.content_weight)
+
+
+def style_factors(recipe: Recipe) -> dict[str, float]:
+    """What each style layer's loss is multiplied by; the layers' weights add up to 1."""
+    share = sum(layer.weight for layer in recipe.style_layers)
+    return factors(recipe.style_layers, recipe.style_weight * recipe.strength / share)
+
+
+def make_targets(
+    recipe: Recipe, backbone: Backbone, content: Tensor, grams: Sequence[Mapping[str, Tensor]]
+) -> Targets:
+    """The targets for a content picture (1, 3, H, W) in [0, 1].
+
+    `grams` has the Gram matrices (1, C, C) of each of the recipe's styles, a style layer.
+    """
+    for_content, for_style = content_factors(recipe), style_factors(recipe)
+    with torch.no_grad():
+        features = backbone.features(content, for_content)
+    shares = [style.weight for style in recipe.styles]
+    blended = {name: blend([each[name] for each in grams], shares) for name in for_style}
+    return Targets(
+        {name: ContentLoss(features[name], factor) for name, factor in for_content.items()},
+        {name: StyleLoss(blended[name], factor) for name, factor in for_style.items()},
+        recipe.tv_weight,
+    )
 
 
 class Objective:
-    """The weighted losses of one recipe at one size, with their targets."""
+    """The weighted losses of a batch, in which each picture has targets of its own."""
 
-    def __init__(self, recipe: Recipe, backbone: Backbone, content: Tensor, styles: list[Tensor]):
-        """`content` (B, 3, H, W) and one picture for each of the recipe's styles, in [0, 1]."""
+    def __init__(self, backbone: Backbone, targets: Sequence[Targets]) -> None:
+        """`targets` of pictures of one canvas; a layer that one lacks counts nothing for it."""
         self._backbone = backbone
-        self._content_factors = factors(recipe.content_layers, recipe.content_weight)
-        share = sum(layer.weight for layer in recipe.style_layers)
-        style_weight = recipe.style_weight * recipe.strength / share
-        self._style_factors = factors(recipe.style_layers, style_weight)
-        self._tv_weight = recipe.tv_weight
-        self._layers = frozenset(self._content_factors) | frozenset(self._style_factors)
-        with torch.no_grad():
-            features = backbone.features(content, self._content_factors)
-            self._content = {name: ContentLoss(target) for name, target in features.items()}
-            self._style = self._style_losses(styles, [style.weight for style in recipe.styles])
+        self._content = _stacked([each.content for each in targets])
+        self._style = _stacked([each.style for each in targets])
+        self._layers = frozenset(self._content) | frozenset(self._style)
+        self._tv_weights = backbone.device.place(
+            torch.tensor([each.tv_weight for each in targets], dtype=torch.float64)
+        )
 
-    def _style_losses(self, styles: list[Tensor], weights: list[float]) -> dict[str, StyleLoss]:
-        found: dict[str, list[Tensor]] = {name: [] for name in self._style_factors}
-        for style in styles:
-            for name, features in self._backbone.features(style, found).items():
-                found[name].append(gram(features))
-        return {name: StyleLoss(blend(grams, weights)) for name, grams in found.items()}
-
-    def __call__(self, images: Tensor, content_factor: float = 1.0) -> Parts:
-        """The parts for pictures (B, 3, H, W); `content_factor` is the scale's."""
+    def __call__(self, images: Tensor) -> Parts:
+        """The parts for pictures (B, 3, H, W) in [0, 1]."""
         features = self._backbone.features(images, self._layers)
         nothing = images.new_zeros(len(images))
-        content = sum(
-            (
-                self._content[name](features[name]) * factor * content_factor
-                for name, factor in self._content_factors.items()
-            ),
-            nothing,
-        )
-        style = sum(
-            (
-                self._style[name](features[name]) * factor
-                for name, factor in self._style_factors.items()
-            ),
-            nothing,
-        )
-        return Parts(content, style, self._tv_weight * tv_loss(images))
+        content = sum((loss(features[name]) for name, loss in self._content.items()), nothing)
+        style = sum((loss(features[name]) for name, loss in self._style.items()), nothing)
+        return Parts(content, style, self._tv_weights * tv_loss(images))
 
-    def measure(self, images: Tensor, content_factor: float = 1.0) -> Parts:
-        """The parts, without a way back to the picture."""
+    def measure(self, images: Tensor) -> Parts:
+        """The parts, without a way back to the pictures."""
         with torch.no_grad():
-            return self(images, content_factor)
+            return self(images)
+
+
+def _stacked(each: Sequence[Mapping[str, L]]) -> dict[str, L]:
+    names = dict.fromkeys(name for losses in each for name in losses)
+    found: dict[str, L] = {}
+    for name in names:
+        losses = [losses.get(name) for losses in each]
+        kind = type(next(loss for loss in losses if loss is not None))
+        found[name] = kind.together(losses)
+    return found
 
 
 def factors(layers: tuple[LayerWeight, ...], weight: float) -> dict[str, float]:

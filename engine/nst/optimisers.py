@@ -20,6 +20,10 @@ class Optimiser(Protocol):
     image: Tensor
     """The picture now, (1, 3, H, W) in [0, 1]."""
 
+    @property
+    def nbytes(self) -> int:
+        """What it holds between two steps, the picture included."""
+
     def step(self, gradient: Tensor, loss: float, rate: float) -> None:
         """Go on from the loss and its gradient (1, 3, H, W) at `image`; `rate` is in [0, 1]."""
 
@@ -39,6 +43,12 @@ class Adam:
         self.mean = [torch.zeros_like(level) for level in self.coefficients]
         self.square = [torch.zeros_like(level) for level in self.coefficients]
         self.image = pyramid.clamp_(self.coefficients)
+
+    @property
+    def nbytes(self) -> int:
+        """Of the picture, its coefficients and two moments of each."""
+        held = (self.image, *self.coefficients, *self.mean, *self.square)
+        return sum(tensor.nbytes for tensor in held)
 
     def step(self, gradient: Tensor, loss: float, rate: float) -> None:
         """One step of at most about `learning_rate * rate` a coefficient."""
@@ -80,6 +90,12 @@ class LBFGS:
         self._curvature = Curvature(_flat(self.coefficients))
         self._limit = self.LIMIT
         self._last: tuple[Tensor, Tensor, float] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Of the picture, its coefficients, the last point and slope, and the curvature."""
+        coefficients = sum(level.nbytes for level in self.coefficients)
+        return self.image.nbytes + 3 * coefficients + self._curvature.nbytes
 
     def step(self, gradient: Tensor, loss: float, rate: float) -> None:
         """One step; where something is known of the curvature, `rate` does not matter."""

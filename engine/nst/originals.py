@@ -37,11 +37,10 @@ class Originals:
         """(1, 3, H, W) in [0, 1] for a canvas (width, height)."""
         return self._tensor(self._start, canvas)
 
-    def styles(self, long_side: int) -> list[Tensor]:
-        """Each (1, 3, h, w) in its own aspect with `long_side` px."""
-        return [
-            self._tensor(style, scaled(style.size, long_side, min_side=1)) for style in self._styles
-        ]
+    def style(self, number: int, long_side: int) -> Tensor:
+        """(1, 3, h, w) in [0, 1], in its own aspect with `long_side` px."""
+        style = self._styles[number]
+        return self._tensor(style, scaled(style.size, long_side, min_side=1))
 
     def _tensor(self, picture: Image.Image, size: tuple[int, int]) -> Tensor:
         return self._device.place(to_tensor(picture.resize(size, Image.Resampling.LANCZOS)))

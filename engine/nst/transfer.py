@@ -1,6 +1,7 @@
 """One painting, from coarse to fine; a step of its optimiser is a token."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from PIL import Image
@@ -8,10 +9,12 @@ from torch import Tensor
 
 from engine.backbones import Backbone
 from engine.nst import pyramid
-from engine.nst.objective import Objective
+from engine.nst.batch import Batch, Slope
+from engine.nst.objective import Objective, Targets, make_targets, style_factors
 from engine.nst.optimisers import Optimiser, optimiser
 from engine.nst.originals import Originals
 from engine.nst.schedule import Stop, stops
+from engine.nst.style_cache import StyleCache
 from engine.nst.tensors import to_picture, to_tensor
 from jobs.events import Losses
 from jobs.recipe import Init, Recipe
@@ -33,7 +36,10 @@ class Frame:
 
 
 class Transfer:
-    """A painting in progress: call `step` until `done`, then take `picture`."""
+    """A painting in progress: call `step` until `done`, then take `picture`.
+
+    In company, `image` and `targets` go into a batch instead, and `take` takes the slope from it.
+    """
 
     def __init__(
         self,
@@ -42,17 +48,22 @@ class Transfer:
         styles: list[Image.Image],
         backbone: Backbone,
         init: Image.Image | None = None,
+        cache: StyleCache | None = None,
     ) -> None:
         """`styles` are the recipe's, in its order; `init` is the picture of init = picture.
 
         Pictures of any size and mode; what is transparent is painted as if it lay over white.
+        `cache` holds targets of styles by their digests, which then must be the pictures' own.
         """
         assert recipe.backbone == backbone.name
         assert (init is not None) == (recipe.init is Init.PICTURE)
         self.recipe, self.backbone = recipe, backbone
         self._originals = Originals(content, styles, init, backbone.device)
         self._stops = stops(recipe, *self._originals.size)
-        self._objectives: dict[tuple[tuple[int, int], int], Objective] = {}
+        self._cache = cache
+        self._targets: dict[tuple[tuple[int, int], int], Targets] = {}
+        self._towards: Targets | None = None
+        self._alone = Batch(backbone)
         self._scale = self._steps_here = self._steps_before = 0
         image = self._first_image()
         self.initial_losses: Losses = self._measure(self._start_at_full_size(image))
@@ -75,14 +86,33 @@ class Transfer:
         """The picture now, (1, 3, H, W) in [0, 1], at the size of its scale."""
         return self._optimiser.image
 
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height of this scale in px."""
+        return self._stops[self._scale].canvas
+
+    @property
+    def targets(self) -> Targets:
+        """What the picture is painted towards at this scale; one object for as long as it lasts."""
+        if self._towards is None:
+            stop = self._stops[self._scale]
+            self._towards = self._targets_at(stop).at_scale(stop.content_factor)
+        return self._towards
+
+    @property
+    def nbytes(self) -> int:
+        """What targets and optimiser hold between two steps."""
+        return sum(each.nbytes for each in self._targets.values()) + self._optimiser.nbytes
+
     def step(self) -> Frame:
-        """One step of the optimiser; moves on to the next scale by itself."""
-        stop = self._stops[self._scale]
-        image = self.image.detach().requires_grad_()
-        parts = self._objective(stop)(image, stop.content_factor)
-        (gradient,) = torch.autograd.grad(parts.total.sum(), image)
-        losses = parts.of(0)
-        self._optimiser.step(gradient, losses.total, self._rate())
+        """One step of the optimiser, without company."""
+        (slope,) = self._alone.slopes([self.image], [self.targets])
+        return self.take(slope)
+
+    def take(self, slope: Slope) -> Frame:
+        """Make a step down `slope`, which is that of `image`; moves on to the next scale itself."""
+        losses = slope.losses
+        self._optimiser.step(slope.gradient, losses.total, self._rate())
         self._steps_here += 1
         frame = Frame(self.steps_made, self.recipe.steps, losses, self._scale + 1, len(self._stops))
         self._leave_finished_scales()
@@ -107,10 +137,11 @@ class Transfer:
         last = len(self._stops) - 1
         while self._scale < last and self._steps_here == self._stops[self._scale].steps:
             self._steps_before += self._steps_here
-            self._scale, self._steps_here = self._scale + 1, 0
+            self._scale, self._steps_here, self._towards = self._scale + 1, 0, None
+            self._alone = Batch(self.backbone)
             self._grow(self._stops[self._scale - 1].canvas, self._stops[self._scale].canvas)
         ahead = {_key(stop) for stop in self._stops[self._scale :]}
-        self._objectives = {key: held for key, held in self._objectives.items() if key in ahead}
+        self._targets = {key: held for key, held in self._targets.items() if key in ahead}
 
     def _grow(self, old: tuple[int, int], new: tuple[int, int]) -> None:
         """Enlarge the picture, with the detail of the start that is too fine for the old canvas."""
@@ -139,16 +170,26 @@ class Transfer:
     def _measure(self, image: Tensor) -> Losses:
         """The losses of a picture of the full size."""
         stop = self._stops[-1]
-        return self._objective(stop).measure(image, stop.content_factor).of(0)
+        targets = self._targets_at(stop).at_scale(stop.content_factor)
+        return Objective(self.backbone, [targets]).measure(image).of(0)
 
-    def _objective(self, stop: Stop) -> Objective:
+    def _targets_at(self, stop: Stop) -> Targets:
         key = _key(stop)
-        if key not in self._objectives:
-            content, styles = self._originals.content, self._originals.styles
-            self._objectives[key] = Objective(
-                self.recipe, self.backbone, content(stop.canvas), styles(stop.style_side)
-            )
-        return self._objectives[key]
+        if key not in self._targets:
+            content = self._originals.content(stop.canvas)
+            grams = self._grams(stop.style_side)
+            self._targets[key] = make_targets(self.recipe, self.backbone, content, grams)
+        return self._targets[key]
+
+    def _grams(self, side: int) -> list[dict[str, Tensor]]:
+        """Of each style."""
+        found = []
+        for number, style in enumerate(self.recipe.styles):
+            cache = self._cache if self._cache is not None else StyleCache()
+            picture = partial(self._originals.style, number, side)
+            layers = style_factors(self.recipe)
+            found.append(cache.grams(self.backbone, style.digest, side, layers, picture))
+        return found
 
 
 def _key(stop: Stop) -> tuple[tuple[int, int], int]:

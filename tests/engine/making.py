@@ -37,9 +37,15 @@ class OneBackbone(BackboneCache):
         return self._one
 
 
-def engine_of(backbone: Backbone, settings: Settings = SETTINGS) -> Engine:
-    """An engine that has measured nothing yet."""
-    return Engine(settings, OneBackbone(backbone), Estimates())
+def engine_of(backbone: Backbone, settings: Settings = SETTINGS, **changes: Any) -> Engine:
+    """An engine that has measured nothing yet; `changes` are the engine's keywords."""
+    return Engine(settings, OneBackbone(backbone), Estimates(), **changes)
+
+
+def with_slots(slots: int) -> Settings:
+    """The settings with so many paintings in work at once."""
+    engine = SETTINGS.engine.model_copy(update={"slots": slots})
+    return SETTINGS.model_copy(update={"engine": engine})
 
 
 def png(image: Image.Image) -> bytes:

@@ -1,106 +1,82 @@
-"""Estimates: the work of a painting, the rate of a backbone, the time that is left."""
+"""Estimates: the speed of a backbone, and what it learns from the turns."""
 
 import pytest
 
-from config.settings import load_settings
-from engine.estimates import Estimates, Pace, step_work, whole_work
-from jobs.recipe import Recipe, Scale
-from jobs.request import Wish, make_recipe
+from engine.estimates import Estimates, Speed
+
+SPEED = Speed(step=0.1, megapixel=2.0, glance=0.5)
 
 
-@pytest.fixture
-def recipe() -> Recipe:
-    """Sixty steps at half the size, forty at the whole."""
-    recipe = make_recipe(Wish(styles=["0" * 64], seed=0), load_settings())
-    scales = (Scale(fraction=0.5, steps=60), Scale(fraction=1, steps=40))
-    return recipe.model_copy(update={"scales": scales})
-
-
-def test_a_step_is_worth_the_pixels_of_its_scale(recipe: Recipe) -> None:
-    """At half the long side a step has a quarter of the work."""
-    works = [step_work(recipe, (2000, 1000), scale) for scale in (0, 1)]
-    assert [0.5, 2.0] == works
-
-
-def test_the_whole_work_adds_up(recipe: Recipe) -> None:
-    """60 steps of a quarter megapixel and 40 of one are 55 megapixel steps."""
-    assert 55.0 == whole_work(recipe, (1000, 1000))
-
-
-def test_nothing_is_foretold_without_a_measurement(recipe: Recipe) -> None:
-    """An engine that has measured nothing has no estimate."""
-    assert None is Estimates().seconds(recipe, (1000, 1000))
-
-
-def test_the_first_measurement_counts_as_it_is(recipe: Recipe) -> None:
-    """10 megapixel steps in 20 s foretell 110 s for 55."""
+def measured() -> Estimates:
+    """With a speed for vgg16."""
     estimates = Estimates()
-    estimates.learn(recipe.backbone, work=10, seconds=20)
-    assert 110.0 == estimates.seconds(recipe, (1000, 1000))
+    estimates.expect("vgg16", SPEED)
+    return estimates
 
 
-def test_a_painting_counts_more_than_an_expectation(recipe: Recipe) -> None:
-    """What was expected at the start is forgotten once a painting has been measured."""
+def test_nothing_is_known_without_a_measurement() -> None:
+    """An engine that has measured nothing has no speed and no rate."""
     estimates = Estimates()
-    estimates.expect(recipe.backbone, 100)
-    before = estimates.rate(recipe.backbone)
-    estimates.learn(recipe.backbone, work=10, seconds=20)
-    assert (100, 2) == (before, estimates.rate(recipe.backbone))
+    assert (False, None, None) == (
+        estimates.knows("vgg16"),
+        estimates.speed("vgg16"),
+        estimates.rate("vgg16"),
+    )
 
 
-def test_a_rate_follows_the_machine() -> None:
-    """After a machine has become slower, a few jobs are enough for the estimate to say so."""
+def test_what_was_measured_counts_as_it_is() -> None:
+    """Until a turn says otherwise."""
+    assert SPEED == measured().speed("vgg16")
+
+
+def test_one_number_for_a_usual_size() -> None:
+    """At 0.1 megapixels a step of 0.1 s and 2 s a megapixel are 3 s a megapixel."""
+    assert pytest.approx(3.0) == measured().rate("vgg16")
+
+
+def test_without_a_measurement_the_first_step_tells() -> None:
+    """3 s for half a megapixel are 6 s a megapixel."""
     estimates = Estimates()
-    estimates.learn("vgg16", work=1, seconds=1)
-    for _ in range(8):
-        estimates.learn("vgg16", work=1, seconds=3)
-    assert pytest.approx(3, rel=0.05) == estimates.rate("vgg16")
+    estimates.learn("vgg16", megapixels=0.5, seconds=3)
+    assert pytest.approx(6.0) == estimates.rate("vgg16")
 
 
-def test_one_odd_job_does_not_change_everything() -> None:
-    """A single job at ten times the time moves the rate by less than four times."""
-    estimates = Estimates()
-    estimates.learn("vgg16", work=1, seconds=1)
-    estimates.learn("vgg16", work=1, seconds=10)
-    assert pytest.approx(3.7) == estimates.rate("vgg16")
+def test_it_follows_the_machine() -> None:
+    """A machine that has become three times slower is believed after some twenty steps."""
+    estimates = measured()
+    for _ in range(20):
+        estimates.learn("vgg16", megapixels=0.1, seconds=0.9)
+    found = estimates.speed("vgg16")
+    assert found is not None
+    assert pytest.approx([0.3, 6.0, 1.5], rel=0.1) == [found.step, found.megapixel, found.glance]
 
 
-def test_backbones_have_rates_of_their_own() -> None:
+def test_a_hiccup_changes_nothing() -> None:
+    """A few steps that took fifty times as long as others are passed over."""
+    estimates = measured()
+    for seconds in (0.12, 6.0, 0.12, 0.12, 6.0, 0.12, 6.0):
+        estimates.learn("vgg16", megapixels=0.01, seconds=seconds)
+    found = estimates.speed("vgg16")
+    assert found is not None
+    assert pytest.approx(SPEED.megapixel) == found.megapixel
+
+
+def test_as_expected_changes_nothing() -> None:
+    """Turns that take what the line says leave it where it is."""
+    estimates = measured()
+    for megapixels in (0.01, 0.1, 1.0):
+        estimates.learn("vgg16", megapixels, 0.1 + 2.0 * megapixels)
+    assert pytest.approx(3.0) == estimates.rate("vgg16")
+
+
+def test_backbones_have_speeds_of_their_own() -> None:
     """What is learnt of one backbone says nothing of another."""
-    estimates = Estimates()
-    estimates.learn("vgg16", work=1, seconds=1)
-    assert None is estimates.rate("vgg19")
+    assert None is measured().rate("vgg19")
 
 
-def test_no_work_teaches_nothing() -> None:
-    """A job that ended before its first step leaves the rate alone."""
-    estimates = Estimates()
-    estimates.learn("vgg16", work=0, seconds=5)
-    assert None is estimates.rate("vgg16")
-
-
-def test_before_the_first_step_the_expected_rate_decides() -> None:
-    """A painting that has not begun takes its work at the rate that is expected."""
-    assert pytest.approx(20.0) == Pace(work=10, rate=2).seconds_left
-
-
-def test_without_a_rate_the_first_step_tells() -> None:
-    """A painting nobody had an estimate for has one after a step."""
-    pace = Pace(work=10, rate=None)
-    before = pace.seconds_left
-    pace.add(work=1, seconds=3)
-    assert (None, 27.0) == (before, pace.seconds_left)
-
-
-def test_its_own_pace_wins() -> None:
-    """Half way, what the painting measured counts ten times as much as the expected rate."""
-    pace = Pace(work=10, rate=1)
-    pace.add(work=5, seconds=15)
-    assert pytest.approx(5 * (15 + 0.5) / 5.5) == pace.seconds_left
-
-
-def test_at_the_end_nothing_is_left() -> None:
-    """All work done leaves no time, however the numbers were rounded."""
-    pace = Pace(work=10, rate=1)
-    pace.add(work=10.000001, seconds=15)
-    assert 0.0 == pace.seconds_left
+@pytest.mark.parametrize(("megapixels", "seconds"), [(0.0, 5.0), (1.0, 0.0)])
+def test_no_work_teaches_nothing(megapixels: float, seconds: float) -> None:
+    """A turn without pixels or time leaves the speed alone."""
+    estimates = measured()
+    estimates.learn("vgg16", megapixels, seconds)
+    assert SPEED == estimates.speed("vgg16")

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from engine import networks
 from engine.backbones import REGISTRY
-from engine.networks import EdgeConv
+from engine.networks import Conv, EdgeConv
 from engine.torchvision_import import torchvision_models
 from jobs.layers import LAYERS
 from tests.engine.conftest import random_weights
@@ -64,3 +64,19 @@ def test_what_lies_behind_the_deepest_layer_does_not_run() -> None:
 
 def _note(name: str, ran: list[str]) -> Callable[..., None]:
     return lambda *_: ran.append(name)
+
+
+@pytest.mark.parametrize("count", [2, 9, 17])
+@pytest.mark.parametrize(("kernel", "height"), [(1, 9), (3, 9), (1, 60), (3, 60)])
+def test_a_convolution_does_not_see_neighbours(kernel: int, height: int, count: int) -> None:
+    """Each picture of a batch has the numbers that it has alone, to the bit, there and back."""
+    conv = Conv(16, 24, kernel, padding=kernel // 2)
+    generator = torch.Generator().manual_seed(1)
+    batch = torch.randn(count, 16, height, 30, generator=generator).requires_grad_()
+    single = batch.detach()[:1].clone().requires_grad_()
+    together, alone = conv(batch), conv(single)
+    weights = torch.randn(together.shape, generator=generator)
+    (there,) = torch.autograd.grad(together, batch, weights)
+    (back,) = torch.autograd.grad(alone, single, weights[:1])
+    assert torch.equal(alone, together[:1])
+    assert torch.equal(back, there[:1])

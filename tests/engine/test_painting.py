@@ -4,7 +4,6 @@ import itertools
 import json
 import time
 from io import BytesIO
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -180,14 +179,32 @@ def test_a_preview_is_small(random_backbone: Backbone, recipe_of: RecipeOf) -> N
     assert ("JPEG", (64, 48)) == (image.format, image.size)
 
 
-def test_time_is_known_after_a_step(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
-    """Without an expected rate the first real step tells how long it will take."""
-    painting = Painting(recipe_of(), PICTURES, random_backbone, SETTINGS)
-    known: list[Any] = []
-    for _ in range(2):
+def test_paintings_meet_by_network_and_canvas(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Not before they have begun, then at each scale's canvas, and not once they are done."""
+    scales = (Scale(fraction=0.5, steps=1), Scale(fraction=1, steps=1))
+    painting = Painting(recipe_of(size=64, scales=scales), PICTURES, random_backbone, SETTINGS)
+    met = [painting.meets]
+    while not painting.done:
         painting.step()
-        known.append(painting.seconds_left is not None)
-    assert [False, True] == known
+        met.append(painting.meets)
+    assert [None, ("squeezenet1_0", (32, 24)), ("squeezenet1_0", (64, 48)), None] == met
+
+
+def test_a_classic_painting_meets_nobody(random_classic: Backbone) -> None:
+    """Its losses are another kind."""
+    painting = Painting(classic_recipe(), PICTURES, random_classic, SETTINGS)
+    painting.step()
+    assert None is painting.meets
+
+
+def test_it_knows_what_it_holds(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Nothing at first; then at least ten pairs of L-BFGS, each two times the pyramid's pixels."""
+    painting = Painting(recipe_of(size=64), PICTURES, random_backbone, SETTINGS)
+    before = painting.nbytes
+    painting.step()
+    assert (0, True) == (before, painting.nbytes > 20 * 64 * 48 * 3 * 4)
 
 
 def test_the_seconds_are_those_of_the_painting(

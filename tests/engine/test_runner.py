@@ -38,6 +38,22 @@ def test_other_errors_pass_as_they_are(device: Device) -> None:
         torch.zeros(2) + torch.zeros(3)
 
 
+def test_on_a_cpu_pictures_lie_plane_by_plane(device: Device) -> None:
+    """Whatever they came from: Pillow's lie pixel by pixel."""
+    pixels = torch.zeros(8, 6, 3).permute(2, 0, 1).unsqueeze(0)
+    assert (144, 48, 6, 1) == device.place(pixels).stride()
+
+
+def test_slots_of_a_cpu(device: Device) -> None:
+    """Two: the second is there so that a quick picture need not wait."""
+    assert 2 == device.slots
+
+
+def test_there_is_memory(device: Device) -> None:
+    """Some of it is free."""
+    assert device.free_bytes() > 0
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_on_a_gpu_pictures_lie_channels_last() -> None:

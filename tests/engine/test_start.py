@@ -3,11 +3,8 @@
 import pytest
 
 from config.settings import load_settings
-from engine.backbones import Backbone
 from engine.errors import NoSuchDevice
-from engine.start import measure_rate, start_engine
-
-from .making import SETTINGS
+from engine.start import start_engine
 
 
 def test_an_engine_that_was_started_can_tell_the_time() -> None:
@@ -18,15 +15,6 @@ def test_an_engine_that_was_started_can_tell_the_time() -> None:
     engine = start_engine(settings)
     rate = engine.estimates.rate("vgg19_original")
     assert ("vgg19_original", True) == (engine.backbone, rate is not None and rate > 0)
-
-
-def test_a_rate_is_the_best_of_a_few_steps(
-    random_backbone: Backbone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Steps of 5, 1, 9 and 1 s on 160 px square are 39 s a megapixel."""
-    looks = iter([0, 5, 5, 6, 6, 15, 15, 16])
-    monkeypatch.setattr("engine.start.time.perf_counter", lambda: next(looks))
-    assert pytest.approx(1 / 0.0256) == measure_rate(random_backbone, SETTINGS)
 
 
 def test_a_device_that_is_not_there() -> None:

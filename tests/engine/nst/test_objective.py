@@ -6,9 +6,9 @@ from torch import Tensor
 
 from engine.backbones import Backbone
 from engine.nst.losses import gram, tv_loss
-from engine.nst.objective import Objective
+from engine.nst.objective import Objective, Targets, make_targets, style_factors
 from engine.nst.tensors import to_tensor
-from jobs.recipe import LayerWeight, Style
+from jobs.recipe import LayerWeight, Recipe, Style
 from tests.engine.conftest import RecipeOf, picture
 
 CHANGES = {
@@ -29,10 +29,25 @@ def image(seed: int) -> Tensor:
     return to_tensor(picture(40, 32, seed))
 
 
+def towards(recipe: Recipe, backbone: Backbone, content: Tensor, styles: list[Tensor]) -> Targets:
+    """The targets of a content picture and styles."""
+    with torch.no_grad():
+        features = [backbone.features(style, style_factors(recipe)) for style in styles]
+    grams = [{name: gram(found) for name, found in each.items()} for each in features]
+    return make_targets(recipe, backbone, content, grams)
+
+
+def objective_of(
+    recipe: Recipe, backbone: Backbone, content: Tensor, styles: list[Tensor]
+) -> Objective:
+    """The objective of one picture."""
+    return Objective(backbone, [towards(recipe, backbone, content, styles)])
+
+
 def test_parts_are_the_weighted_losses(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
     """Content weight times layer weight; style weight times strength, layers normalised; TV."""
-    objective = Objective(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
-    parts = objective.measure(image(2), content_factor=2.0)
+    targets = towards(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
+    parts = Objective(random_backbone, [targets.at_scale(2.0)]).measure(image(2))
     wanted = ("relu1", "fire2", "fire3")
     with torch.no_grad():
         photo, style, ours = (
@@ -57,7 +72,7 @@ def test_the_photo_itself_has_no_content_loss(
     random_backbone: Backbone, recipe_of: RecipeOf
 ) -> None:
     """Nothing differs."""
-    objective = Objective(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
+    objective = objective_of(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
     assert 0.0 == objective.measure(image(0)).of(0).content
 
 
@@ -65,7 +80,7 @@ def test_the_slope_at_the_picture_is_that_of_finite_differences(
     random_backbone: Backbone, recipe_of: RecipeOf
 ) -> None:
     """Along the slope itself, through the whole network."""
-    objective = Objective(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
+    objective = objective_of(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
     point = image(2).requires_grad_()
     (slope,) = torch.autograd.grad(objective(point).total.sum(), point)
     along = slope / slope.norm()
@@ -78,12 +93,24 @@ def test_the_slope_at_the_picture_is_that_of_finite_differences(
 def test_a_batch_gives_each_picture_its_own_losses(
     random_backbone: Backbone, recipe_of: RecipeOf
 ) -> None:
-    """Two pictures with a target each: the second's losses are those it has alone."""
-    recipe = recipe_of(**CHANGES)
-    contents, starts = torch.cat([image(0), image(3)]), torch.cat([image(2), image(4)])
-    together = Objective(recipe, random_backbone, contents, [image(1)]).measure(starts)
-    alone = Objective(recipe, random_backbone, image(3), [image(1)]).measure(image(4))
-    assert pytest.approx(alone.of(0).total, rel=1e-5) == together.of(1).total
+    """Two pictures with other layers, weights and styles: each has the losses it has alone."""
+    other = {
+        "content_layers": (LayerWeight(layer="fire4", weight=1.0),),
+        "style_layers": (LayerWeight(layer="fire3", weight=0.2),),
+        "tv_weight": 0.5,
+    }
+    each = [
+        towards(recipe_of(**CHANGES), random_backbone, image(0), [image(1)]),
+        towards(recipe_of(**other), random_backbone, image(3), [image(5)]),
+    ]
+    together = Objective(random_backbone, each).measure(torch.cat([image(2), image(4)]))
+    alone = [
+        Objective(random_backbone, [targets]).measure(start).of(0)
+        for targets, start in zip(each, (image(2), image(4)), strict=True)
+    ]
+    expected = [number for losses in alone for number in losses.model_dump().values()]
+    found = [number for losses in together.each() for number in losses.model_dump().values()]
+    assert pytest.approx(expected, rel=1e-5) == found
 
 
 def test_several_styles_are_blended(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
@@ -91,8 +118,8 @@ def test_several_styles_are_blended(random_backbone: Backbone, recipe_of: Recipe
     shares = (Style(digest="1" * 64, weight=1), Style(digest="2" * 64, weight=3))
     twice = recipe_of(**CHANGES, styles=shares)
     once = recipe_of(**CHANGES)
-    blended = Objective(twice, random_backbone, image(0), [image(1), image(1)])
-    single = Objective(once, random_backbone, image(0), [image(1)])
+    blended = objective_of(twice, random_backbone, image(0), [image(1), image(1)])
+    single = objective_of(once, random_backbone, image(0), [image(1)])
     expected = single.measure(image(2)).of(0).style
     assert pytest.approx(expected, rel=1e-5) == blended.measure(image(2)).of(0).style
 
@@ -103,5 +130,5 @@ def test_a_part_that_counts_nothing_is_zero(
 ) -> None:
     """And its layers do not run."""
     recipe = recipe_of(**{**CHANGES, weight: 0.0})
-    losses = Objective(recipe, random_backbone, image(0), [image(1)]).measure(image(2)).of(0)
+    losses = objective_of(recipe, random_backbone, image(0), [image(1)]).measure(image(2)).of(0)
     assert 0.0 == getattr(losses, weight.removesuffix("_weight"))

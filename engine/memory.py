@@ -1,0 +1,82 @@
+"""What a painting needs of the device's memory, known before it starts, and what fits."""
+
+import math
+from dataclasses import dataclass
+
+from engine.nst.schedule import stops
+from jobs.recipe import Recipe
+
+_MARGIN = 1.15
+"""For what a footprint leaves out: coarser scales' targets, and what an allocator wastes."""
+_SHARE = 0.85
+"""Of the free memory that paintings may fill: others on the machine need some, too."""
+_GRID = 8
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What each pixel of a painting's canvas costs, by its network, layers and optimiser."""
+
+    held: float
+    """Bytes from the first step to the last: targets, optimiser."""
+    passing: float
+    """Bytes for as long as a step lasts: activations and their gradients."""
+    glance: float
+    """Bytes for as long as a style is looked at, a pixel of the style."""
+    work: float
+    """Multiply-adds of a step."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Bytes that a painting holds, and bytes that its steps need beside."""
+
+    held: int
+    passing: int
+
+    @property
+    def whole(self) -> int:
+        """Of the painting by itself."""
+        return self.held + self.passing
+
+
+def need(footprint: Footprint, recipe: Recipe, canvas: tuple[int, int]) -> Need:
+    """What `recipe` needs for a finished painting of `canvas` (width, height) px."""
+    pixels = canvas[0] * canvas[1]
+    step, look = footprint.passing * pixels, footprint.glance * style_pixels(recipe, canvas)
+    return Need(round(footprint.held * pixels * _MARGIN), round(max(step, look) * _MARGIN))
+
+
+def style_pixels(recipe: Recipe, canvas: tuple[int, int]) -> int:
+    """Pixels of a style at the whole size; its aspect is not known yet, so that of a square."""
+    if recipe.classic is not None:
+        return recipe.classic.style_side**2
+    return round(max(canvas) * recipe.style_scale) ** 2
+
+
+def fillable(free: int, held: int) -> int:
+    """Bytes that paintings may take where `free` are free and paintings already hold `held`."""
+    return round((free + held) * _SHARE)
+
+
+def fitting_size(
+    footprint: Footprint, recipe: Recipe, canvas: tuple[int, int], memory: int, least: int
+) -> int | None:
+    """The largest size up to the recipe's that fits into `memory` bytes.
+
+    In px as `Recipe.size` is. None where not even `least` fits, or where the recipe's own does not
+    and it may not be changed.
+    """
+    size = recipe.size
+    if need(footprint, recipe, canvas).whole <= memory:
+        return size
+    if not recipe.may_be_adapted:
+        return None
+    part = math.sqrt(memory / need(footprint, recipe, canvas).whole)
+    size = min(size - 1, int(size * part) + _GRID) // _GRID * _GRID
+    while size >= least:
+        smaller = recipe.model_copy(update={"size": size})
+        if need(footprint, smaller, stops(smaller, *canvas)[-1].canvas).whole <= memory:
+            return size
+        size -= _GRID
+    return None

@@ -1,0 +1,85 @@
+"""A job in the engine: its painting, and what is known beforehand of its memory and time."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from engine.estimates import Speed
+from engine.forecast import Stage
+from engine.memory import Need, style_pixels
+from engine.nst.schedule import Stop, stops
+from engine.painting import Painting
+from engine.scheduler import Entry
+from jobs.recipe import Mode, Recipe
+
+_OPENING = 0.05
+"""Seconds for a megapixel of a picture to be opened and resized on an ordinary CPU (measured)."""
+
+
+@dataclass
+class Seat:
+    """What the engine has of a job."""
+
+    job: str
+    painting: Painting
+    asked_canvas: tuple[int, int]
+    """Width and height as the job names them, in px; the painting's aspect."""
+    need: Need
+    ratio: float
+    """The work of a step over that of a step of the backbone's own recipe."""
+    previewed: float
+    """When it was last shown."""
+
+    @property
+    def group(self) -> Hashable:
+        """What jobs that make their next step together have in common."""
+        return self.painting.meets or self.job
+
+    @property
+    def work(self) -> float:
+        """Megapixels of its next step, as its backbone's own recipe would have them."""
+        width, height = self.painting.canvas
+        return self.ratio * width * height / 1e6
+
+    def entry(self, *, alone: bool) -> Entry:
+        """The job as the scheduler sees it."""
+        recipe = self.painting.recipe
+        last = plan(recipe, self.asked_canvas)[-1].canvas
+        group = None if recipe.mode is Mode.CLASSIC else (recipe.backbone, last)
+        return Entry(self.job, self.need.held, self.need.passing, group, alone)
+
+    def stages(self, speed: Speed) -> list[Stage]:
+        """What is left to do, at `speed`."""
+        recipe, made = self.painting.recipe, self.painting.steps_made
+        here = plan(recipe, self.asked_canvas)
+        stages = []
+        if not self.painting.begun:
+            stages.append(Stage(self.job, self._beginning(here, speed)))
+        for stop in here:
+            left = max(0, stop.steps - made)
+            made = max(0, made - stop.steps)
+            group = self.job if recipe.mode is Mode.CLASSIC else (recipe.backbone, stop.canvas)
+            seconds = speed.megapixel * self.ratio * _megapixels(stop.canvas)
+            stages.append(Stage(group, seconds, left, speed.step))
+        finish = speed.glance * self.ratio * _megapixels(here[-1].canvas)
+        return [*stages, Stage(self.job, finish)]
+
+    def _beginning(self, here: list[Stop], speed: Speed) -> float:
+        """Content and styles are looked at at each size, and the start once more at the whole."""
+        recipe = self.painting.recipe
+        whole = _megapixels(here[-1].canvas)
+        looks = whole
+        for stop in here:
+            styles = style_pixels(recipe, stop.canvas) / 1e6 * len(recipe.styles)
+            looks += _megapixels(stop.canvas) + styles
+        return speed.glance * self.ratio * looks + _OPENING * self.painting.megapixels_to_open
+
+
+def plan(recipe: Recipe, canvas: tuple[int, int]) -> list[Stop]:
+    """The scales of a job whose finished painting has the aspect of `canvas`."""
+    if recipe.classic is not None:
+        return [Stop(canvas, recipe.classic.style_side, recipe.steps, 1.0)]
+    return stops(recipe, *canvas)
+
+
+def _megapixels(canvas: tuple[int, int]) -> float:
+    return canvas[0] * canvas[1] / 1e6

@@ -1,0 +1,39 @@
+"""Whose turn it is: groups of jobs take turns by the seconds that they have used (stride)."""
+
+from collections.abc import Collection, Sequence
+from typing import TypeVar
+
+G = TypeVar("G", bound=Sequence[str])
+
+
+class Turns:
+    """Gives each group the same share of time, so that quick steps are not held up by slow ones.
+
+    A group has no account of its own, since jobs come, go and change groups: it stands where its
+    least served member does, and a job never gets credit for the time in which it was not here.
+    """
+
+    def __init__(self) -> None:
+        self._used: dict[str, float] = {}
+
+    def join(self, job: str) -> None:
+        """A job that is here already stays as it is; a new one stands beside the least served."""
+        self._used.setdefault(job, min(self._used.values(), default=0.0))
+
+    def leave(self, job: str) -> None:
+        """Forget a job, whether it is here or not."""
+        self._used.pop(job, None)
+
+    def next(self, groups: Collection[G]) -> G:
+        """The group whose turn it is; of equals the first."""
+        return min(groups, key=self._level)
+
+    def charge(self, group: Sequence[str], seconds: float) -> None:
+        """A turn of `group` has taken so long."""
+        level = self._level(group) + seconds
+        for job in group:
+            # Whoever has used more elsewhere does not lose that by joining others.
+            self._used[job] = max(self._used[job], level)
+
+    def _level(self, group: Sequence[str]) -> float:
+        return min(self._used[job] for job in group)
