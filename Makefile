@@ -34,7 +34,7 @@ demo: setup
 
 test: setup
 	@scripts/setup browser
-	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(PYTHON) -m pytest $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check
