@@ -29,8 +29,7 @@ class Straightforward:
         """One step of Adam; the loss before it."""
         self.optimizer.zero_grad()
         loss = self._loss(self.backbone.features(self.image, self.layers))
-        # torch gives `backward` no types.
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
         self.optimizer.step()
         with torch.no_grad():
             self.image.clamp_(0, 1)

@@ -7,6 +7,7 @@ import click
 
 from config import SettingsError
 from jobs.errors import JobError
+from sandbox.demo import DemoError, Play, play
 
 
 @click.command()
@@ -22,8 +23,6 @@ def demo(
     content: Path | None, style: Path | None, size: int | None, steps: int | None, out: Path
 ) -> None:
     """Play a scene in a simulated Discord: /stylize, then a reaction; real queue and engine."""
-    from sandbox.demo import DemoError, Play, play
-
     given = {"content": content, "style": style, "size": size, "steps": steps}
     wanted = Play(out=out, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # each is of its field's type
     try:

@@ -70,7 +70,7 @@ def _ask(api_url: str, token: str, seconds: float) -> Application:
     headers = {"Authorization": f"Bot {token}", "User-Agent": _AGENT}
     try:
         request = urllib.request.Request(url, headers=headers)  # noqa: S310  # http or https: a setting
-        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310  # likewise
             known = json.load(answer)
         return Application(int(known["id"]), str(known["name"]))
     except urllib.error.HTTPError as error:

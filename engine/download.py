@@ -98,8 +98,10 @@ def _transfer(
 ) -> None:
     done = 0
     try:
-        # S310: the address comes from torchvision's own table, so it is no file: or the like.
-        with urllib.request.urlopen(url, timeout=silence) as response, _file(part) as file:  # noqa: S310
+        with (
+            urllib.request.urlopen(url, timeout=silence) as response,  # noqa: S310  # torchvision's own
+            _file(part) as file,
+        ):
             total = int(response.headers.get("Content-Length") or 0) or None
             while chunk := response.read(_CHUNK):
                 if abandoned.is_set():

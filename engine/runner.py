@@ -51,8 +51,7 @@ class Device:
         module.requires_grad_(False).eval()
         module.to(self.torch_device, self.dtype)
         if self.memory_format is torch.channels_last:
-            # torch's types leave this form of `to` out, although its documentation has it.
-            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # documented
 
     @property
     def slots(self) -> int:

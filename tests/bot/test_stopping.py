@@ -27,6 +27,17 @@ async def being_painted(scene: Scene) -> str:
     return scene.painter.jobs[0].id
 
 
+async def taken_back(scene: Scene) -> discord.Message:
+    """A picture of alice's under which bob has reacted, and thought better of it."""
+    await scene.stylize()
+    [first] = await scene.pictures(1)
+    await scene.painter.close()
+    await scene.bob.react(first, "🌊")
+    await scene.bob.unreact(first, "🌊")
+    await scene.until(lambda: scene.messages()[-1].content.startswith(STOPPED))
+    return first
+
+
 async def test_cancel_a_waiting_job(scene: Scene) -> None:
     """A job that waits is gone from the line, is never painted, and its message says so."""
     job = await waiting(scene)
@@ -90,23 +101,13 @@ async def test_the_place_is_free_again(scene: Scene) -> None:
 
 async def test_a_reaction_taken_back(scene: Scene) -> None:
     """A version whose reaction is taken back before it is begun is not painted."""
-    await scene.stylize()
-    [first] = await scene.pictures(1)
-    await scene.painter.close()
-    await scene.bob.react(first, "🌊")
-    await scene.bob.unreact(first, "🌊")
-    await scene.until(lambda: scene.messages()[-1].content.startswith(STOPPED))
+    await taken_back(scene)
     assert await scene.stage.broker.line() == []
 
 
 async def test_a_reaction_given_again(scene: Scene) -> None:
     """After it was taken back the same reaction is a new wish, and one only."""
-    await scene.stylize()
-    [first] = await scene.pictures(1)
-    await scene.painter.close()
-    await scene.bob.react(first, "🌊")
-    await scene.bob.unreact(first, "🌊")
-    await scene.until(lambda: scene.messages()[-1].content.startswith(STOPPED))
+    first = await taken_back(scene)
     scene.painter.open.set()
     await scene.bob.react(first, "🌊")
     await scene.pictures(2)

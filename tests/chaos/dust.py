@@ -6,9 +6,10 @@ from pathlib import Path
 from bot.records import OPEN, Records, sqlite_url
 from jobs.address import read_address
 from jobs.broker import names
-from jobs.broker.jetstream import open_jetstream
+from jobs.broker.jetstream import Refused, open_jetstream
 
 _BOT_NAME = "atelier"
+_NO_CONSUMER = 10014
 _LOOK_SECONDS = 0.2
 _CONNECT_SECONDS = 10.0
 
@@ -28,7 +29,13 @@ async def unfinished(data_dir: Path) -> list[str]:
     async with open_jetstream(read_address(data_dir), "chaos", _CONNECT_SECONDS) as queue:
         stream = await queue.api(f"STREAM.INFO.{names.JOBS}", {})
         path = f"CONSUMER.INFO.{names.RESULTS}.{names.result_consumer(_BOT_NAME)}"
-        results = await queue.api(path, {})
+        try:
+            results = await queue.api(path, {})
+        except Refused as refused:
+            if refused.reason != _NO_CONSUMER:
+                raise
+            # A bot that has just come online asks for its results a moment later.
+            return ["a bot that has not begun to tell results"]
     async with Records.open(sqlite_url(data_dir)) as records:
         commissions = await records.in_stages(OPEN)
     found = {
