@@ -30,8 +30,8 @@ from pictures.sizes import scaled
 from samples import PHOTOS, STYLES
 
 _NEAR = 0.25
-_SIZES = (64, 96, 128, 160, 192, 256)
-_STEPS = (8, 12, 16, 24)
+_SIZES = (64, 96, 128, 160, 192, 256, 320)
+_STEPS = (20, 30, 45, 60)
 _LAYERS = (None, None, "relu1,fire3", "relu1,fire2,fire3,fire5,fire7,fire9")
 
 

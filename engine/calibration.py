@@ -16,8 +16,10 @@ from engine.nst.transfer import Transfer
 from jobs.recipe import Init, Mode, Recipe, Scale, Style
 from jobs.request import Wish, make_recipe
 
-_SIDES = (64, 160)
-_STEPS = 3
+_LARGE, _SMALL = 224, 64
+_STEPS = {_LARGE: 3, _SMALL: 8}
+"""Steps by side: those of the small canvas are short, and few of them would tell little."""
+_LOOKS = 3
 _SMALL_SIDES = (64, 128)
 _NO_DIGEST = "0" * 64
 _GRADIENTS = 3
@@ -32,18 +34,32 @@ def measure_speed(
     The best, since a first step warms up, and other processes start at the same time as this one.
     """
     recipe = own_recipe(backbone.name, settings)
-    pixels, steps, looks = [], [], []
-    for side in _SIDES:
-        transfer = _small(recipe, side, backbone)
-        pixels.append(side**2 / 1e6)
-        # Nothing is known of the curvature at the first step, which is cheaper for that.
-        transfer.step()
-        steps.append(min(_timed(transfer.step, clock) for _ in range(_STEPS)))
-        looks.append(min(_timed(transfer.finished_losses, clock) for _ in range(2)))
+    # The large one first: a process that is new takes time to get going.
+    large, small = (
+        _seconds(_small(recipe, side, backbone), steps, clock) for side, steps in _STEPS.items()
+    )
+    step, megapixel = _line(small[0], large[0])
+    look, glance = _line(small[1], large[1])
+    return Speed(step, megapixel, glance, look)
+
+
+def _line(small: float, large: float) -> tuple[float, float]:
+    """What is fixed, and what a megapixel takes, for what the small and the large canvas took."""
+    small_pixels, large_pixels = _SMALL**2 / 1e6, _LARGE**2 / 1e6
+    slope = (large - small) / (large_pixels - small_pixels)
     # On a busy machine the small canvas may seem no quicker; then pixels are all that counts.
-    slope = (steps[1] - steps[0]) / (pixels[1] - pixels[0])
-    step = max(0.0, steps[0] - slope * pixels[0]) if slope > 0 else 0.0
-    return Speed(step, (steps[1] - step) / pixels[1], looks[1] / pixels[1])
+    fixed = max(0.0, small - slope * small_pixels) if slope > 0 else 0.0
+    return fixed, (large - fixed) / large_pixels
+
+
+def _seconds(transfer: Transfer, steps: int, clock: Callable[[], float]) -> tuple[float, float]:
+    """Of a step and of a look, each the best of some."""
+    # Nothing is known of the curvature at the first step, which is cheaper for that.
+    transfer.step()
+    return (
+        min(_timed(transfer.step, clock) for _ in range(steps)),
+        min(_timed(transfer.finished_losses, clock) for _ in range(_LOOKS)),
+    )
 
 
 def own_recipe(backbone: str, settings: Settings) -> Recipe:
@@ -93,7 +109,7 @@ def _small(recipe: Recipe, side: int, backbone: Backbone) -> Transfer:
     """A painting of noise, square, at one scale; the classic mode's counts as the other's."""
     changes = {
         "size": side,
-        "scales": (Scale(fraction=1, steps=_STEPS + 1),),
+        "scales": (Scale(fraction=1, steps=1 + max(_STEPS.values())),),
         "styles": (Style(digest=_NO_DIGEST),),
         "style_scale": 1.0,
         "init": Init.CONTENT,
@@ -140,6 +156,10 @@ class _Saved:
 
     def note(self, tensor: Tensor) -> Tensor:
         """Take note of a tensor that is kept."""
+        if tensor.is_mkldnn:
+            # Its storage cannot be asked; it has it for itself.
+            self.found[id(tensor)] = tensor.numel() * tensor.element_size()
+            return tensor
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in self._weights:
             self.found[storage.data_ptr()] = storage.nbytes()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -239,9 +240,9 @@ class Engine:
         self._foretold = now = self._clock()
         stages = {}
         for job, seat in self._seats.items():
-            speed = self.estimates.speed(seat.painting.backbone.name)
-            if speed is not None:
-                stages[job] = seat.stages(speed)
+            name = seat.painting.backbone.name
+            if self.estimates.knows(name):
+                stages[job] = seat.stages(partial(self.estimates.speed, name))
         running = set(self._scheduler.running)
         here = {job: each for job, each in stages.items() if job in running}
         ahead = {job: each for job, each in stages.items() if job not in running}

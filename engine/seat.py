@@ -1,6 +1,6 @@
 """A job in the engine: its painting, and what is known beforehand of its memory and time."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from engine.estimates import Speed
@@ -47,31 +47,38 @@ class Seat:
         group = None if recipe.mode is Mode.CLASSIC else (recipe.backbone, last)
         return Entry(self.job, self.need.held, self.need.passing, group, alone)
 
-    def stages(self, speed: Speed) -> list[Stage]:
-        """What is left to do, at `speed`."""
+    def stages(self, speed_at: Callable[[float], Speed]) -> list[Stage]:
+        """What is left to do; `speed_at` gives the speed of steps of so many megapixels."""
         recipe, made = self.painting.recipe, self.painting.steps_made
         here = plan(recipe, self.asked_canvas)
         stages = []
         if not self.painting.begun:
-            stages.append(Stage(self.job, self._beginning(here, speed)))
+            stages.append(Stage(self.job, self._beginning(here, speed_at)))
         for stop in here:
             left = max(0, stop.steps - made)
             made = max(0, made - stop.steps)
             group = self.job if recipe.mode is Mode.CLASSIC else (recipe.backbone, stop.canvas)
-            seconds = speed.megapixel * self.ratio * _megapixels(stop.canvas)
+            speed = speed_at(work := self.ratio * _megapixels(stop.canvas))
+            seconds = speed.megapixel * work
             stages.append(Stage(group, seconds, left, speed.step))
-        finish = speed.glance * self.ratio * _megapixels(here[-1].canvas)
+        finish = self._looking(_megapixels(here[-1].canvas), speed_at)
         return [*stages, Stage(self.job, finish)]
 
-    def _beginning(self, here: list[Stop], speed: Speed) -> float:
+    def _beginning(self, here: list[Stop], speed_at: Callable[[float], Speed]) -> float:
         """Content and styles are looked at at each size, and the start once more at the whole."""
         recipe = self.painting.recipe
-        whole = _megapixels(here[-1].canvas)
-        looks = whole
+        seconds = _OPENING * self.painting.megapixels_to_open
         for stop in here:
-            styles = style_pixels(recipe, stop.canvas) / 1e6 * len(recipe.styles)
-            looks += _megapixels(stop.canvas) + styles
-        return speed.glance * self.ratio * looks + _OPENING * self.painting.megapixels_to_open
+            style = style_pixels(recipe, stop.canvas) / 1e6
+            seconds += self._looking(_megapixels(stop.canvas), speed_at)
+            seconds += self._looking(style, speed_at) * len(recipe.styles)
+        return seconds + self._looking(_megapixels(here[-1].canvas), speed_at)
+
+    def _looking(self, megapixels: float, speed_at: Callable[[float], Speed]) -> float:
+        """Seconds of a look at a picture of that size, which is resized and placed for it."""
+        work = self.ratio * megapixels
+        speed = speed_at(work)
+        return speed.look + speed.glance * work
 
 
 def plan(recipe: Recipe, canvas: tuple[int, int]) -> list[Stop]:

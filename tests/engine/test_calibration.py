@@ -14,21 +14,22 @@ from .making import SETTINGS, classic_recipe
 
 
 def test_the_line_goes_through_the_best_of_a_few(random_backbone: Backbone) -> None:
-    """Steps of at best 1 s at 64 px and 5 s at 160 px, a look of 3 s at 160 px."""
-    small = [9.0, 1.0, 2.0, 0.5, 0.6]
-    large = [5.0, 6.0, 8.0, 4.0, 3.0]
-    looks = itertools.chain.from_iterable((0.0, seconds) for seconds in small + large)
+    """Steps of at best 5 s at 224 px and 1 s at 64 px, looks of 3 s and 0.5 s."""
+    large = [5.0, 6.0, 8.0, 4.0, 3.0, 3.5]
+    small = [9.0, 1.0, 2.0, 1.5, 3.0, 1.1, 1.2, 1.3, 0.5, 0.7, 0.6]
+    looks = itertools.chain.from_iterable((0.0, seconds) for seconds in large + small)
     speed = measure_speed(random_backbone, SETTINGS, clock=lambda: next(looks))
-    slope = 4.0 / (0.160**2 - 0.064**2)
-    expected = (1.0 - slope * 0.064**2, slope, 3.0 / 0.160**2)
-    assert pytest.approx(expected) == (speed.step, speed.megapixel, speed.glance)
+    pixels = 0.224**2 - 0.064**2
+    slopes = 4.0 / pixels, 2.5 / pixels
+    expected = (1.0 - slopes[0] * 0.064**2, slopes[0], slopes[1], 0.5 - slopes[1] * 0.064**2)
+    assert pytest.approx(expected) == (speed.step, speed.megapixel, speed.glance, speed.look)
 
 
 def test_a_line_never_goes_below_zero(random_backbone: Backbone) -> None:
     """On a noisy machine, where the small canvas was no quicker, nothing is negative."""
-    looks = itertools.chain.from_iterable((0.0, seconds) for seconds in [3.0] * 5 + [1.0] * 5)
+    looks = itertools.chain.from_iterable((0.0, seconds) for seconds in [1.0] * 6 + [3.0] * 11)
     speed = measure_speed(random_backbone, SETTINGS, clock=lambda: next(looks))
-    assert (0.0, pytest.approx(1.0 / 0.160**2)) == (speed.step, speed.megapixel)
+    assert (0.0, pytest.approx(1.0 / 0.224**2)) == (speed.step, speed.megapixel)
 
 
 def test_it_really_measures(random_backbone: Backbone) -> None:

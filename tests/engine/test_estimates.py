@@ -15,18 +15,14 @@ def measured() -> Estimates:
 
 
 def test_nothing_is_known_without_a_measurement() -> None:
-    """An engine that has measured nothing has no speed and no rate."""
+    """An engine that has measured nothing has no rate."""
     estimates = Estimates()
-    assert (False, None, None) == (
-        estimates.knows("vgg16"),
-        estimates.speed("vgg16"),
-        estimates.rate("vgg16"),
-    )
+    assert (False, None) == (estimates.knows("vgg16"), estimates.rate("vgg16"))
 
 
 def test_what_was_measured_counts_as_it_is() -> None:
     """Until a turn says otherwise."""
-    assert SPEED == measured().speed("vgg16")
+    assert SPEED == measured().speed("vgg16", 0.1)
 
 
 def test_one_number_for_a_usual_size() -> None:
@@ -46,8 +42,7 @@ def test_it_follows_the_machine() -> None:
     estimates = measured()
     for _ in range(20):
         estimates.learn("vgg16", megapixels=0.1, seconds=0.9)
-    found = estimates.speed("vgg16")
-    assert found is not None
+    found = estimates.speed("vgg16", 0.1)
     assert pytest.approx([0.3, 6.0, 1.5], rel=0.1) == [found.step, found.megapixel, found.glance]
 
 
@@ -56,8 +51,7 @@ def test_a_hiccup_changes_nothing() -> None:
     estimates = measured()
     for seconds in (0.12, 6.0, 0.12, 0.12, 6.0, 0.12, 6.0):
         estimates.learn("vgg16", megapixels=0.01, seconds=seconds)
-    found = estimates.speed("vgg16")
-    assert found is not None
+    found = estimates.speed("vgg16", 0.1)
     assert pytest.approx(SPEED.megapixel) == found.megapixel
 
 
@@ -79,4 +73,15 @@ def test_no_work_teaches_nothing(megapixels: float, seconds: float) -> None:
     """A turn without pixels or time leaves the speed alone."""
     estimates = measured()
     estimates.learn("vgg16", megapixels, seconds)
-    assert SPEED == estimates.speed("vgg16")
+    assert SPEED == estimates.speed("vgg16", 0.1)
+
+
+def test_a_region_bends_the_line() -> None:
+    """Where large steps take half of what the line says, and small ones what it says, both do."""
+    estimates = measured()
+    for _ in range(60):
+        estimates.learn("vgg16", 0.01, 0.12)
+        estimates.learn("vgg16", 1.0, 1.05)
+    speeds = {megapixels: estimates.speed("vgg16", megapixels) for megapixels in (0.01, 1.0)}
+    seconds = [speed.step + speed.megapixel * each for each, speed in speeds.items()]
+    assert pytest.approx([0.12, 1.05], rel=0.05) == seconds
