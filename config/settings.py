@@ -93,6 +93,7 @@ class Engine(Table):
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         description="auto, cpu, cuda, cuda:N (N a number) or mps",
     )
+    precision: Literal["auto", "float32"]
     threads: int = Field(ge=0, le=1024)
     slots: int = Field(ge=0, le=64)
     preview_seconds: float = Field(ge=0.5, le=60)

@@ -116,7 +116,9 @@ class Attendance:
         with around(Act.GET_PICTURES):
             styles = [await get(style.digest) for style in recipe.styles]
             init = await get(recipe.init_digest) if recipe.init_digest else None
-            return Pictures(await get(self.job.content), tuple(styles), init)
+            pictures = Pictures(await get(self.job.content), tuple(styles), init)
+        await asyncio.to_thread(pictures.open, self._settings.pictures.max_pixels)
+        return pictures
 
     async def _follow(self) -> Result:
         while True:
@@ -151,7 +153,8 @@ class Attendance:
 
     async def _finished(self, painted: Painted) -> Finished:
         limit = self._settings.pictures.result_bytes
-        encoded = await self._studio.run(lambda: painted.encode(limit))
+        # Not in the studio's thread, in which the next pictures are painted meanwhile.
+        encoded = await asyncio.to_thread(painted.encode, limit)
         return Finished(
             job=self.job.id,
             picture=await self._put(encoded.data),

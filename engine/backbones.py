@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from config.settings import Engine
 from engine import networks
 from engine.errors import BadWeights, NoStandIn, WeightsMissing
+from engine.fused import FusedNetwork
 from engine.networks import Network
 from engine.runner import Device
 from engine.stand_in import STAND_IN
@@ -57,6 +58,11 @@ class Backbone:
         device.place_module(self.network)
         self._mean = device.place(torch.tensor(entry.mean).view(1, 3, 1, 1))
         self._deviation = device.place(torch.tensor(entry.deviation).view(1, 3, 1, 1))
+        self._fused: FusedNetwork | None = None
+        if device.network_dtype is not device.dtype:
+            self._fused = FusedNetwork(
+                self.network, self._mean, self._deviation, device.network_dtype
+            )
 
     def normalised(self, images: Tensor) -> Tensor:
         """RGB pictures (B, 3, H, W) in [0, 1] as the network was trained on them."""
@@ -85,6 +91,8 @@ class Backbone:
         short_h, short_w = (max(0, MIN_SIDE - side) for side in images.shape[-2:])
         if short_h or short_w:
             images = F.pad(images, (0, short_w, 0, short_h), mode="replicate")
+        if self._fused is not None:
+            return self._fused(images, wanted)
         found: dict[str, Tensor] = self.network(self.normalised(images), wanted)
         return found
 

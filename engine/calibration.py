@@ -11,6 +11,7 @@ from config.settings import Settings
 from engine.backbones import Backbone
 from engine.estimates import Speed
 from engine.memory import Footprint
+from engine.nst.captured import Captures
 from engine.nst.objective import Objective, Targets, style_factors
 from engine.nst.transfer import Transfer
 from jobs.recipe import Init, Mode, Recipe, Scale, Style
@@ -19,6 +20,7 @@ from jobs.request import Wish, make_recipe
 _LARGE, _SMALL = 224, 64
 _STEPS = {_LARGE: 3, _SMALL: 8}
 """Steps by side: those of the small canvas are short, and few of them would tell little."""
+_MOST_STRIDES = 1 + max(_STEPS.values())
 _LOOKS = 3
 _SMALL_SIDES = (64, 128)
 _NO_DIGEST = "0" * 64
@@ -54,10 +56,11 @@ def _line(small: float, large: float) -> tuple[float, float]:
 
 def _seconds(transfer: Transfer, steps: int, clock: Callable[[], float]) -> tuple[float, float]:
     """Of a step and of a look, each the best of some."""
-    # Nothing is known of the curvature at the first step, which is cheaper for that.
-    transfer.step()
+    # Nothing is known of the curvature at the first step, and it may have to be captured.
+    stride = transfer.backbone.device.stride
+    transfer.step(stride)
     return (
-        min(_timed(transfer.step, clock) for _ in range(steps)),
+        min(_timed(lambda: transfer.step(stride), clock) for _ in range(steps)) / stride,
         min(_timed(transfer.finished_losses, clock) for _ in range(_LOOKS)),
     )
 
@@ -109,7 +112,7 @@ def _small(recipe: Recipe, side: int, backbone: Backbone) -> Transfer:
     """A painting of noise, square, at one scale; the classic mode's counts as the other's."""
     changes = {
         "size": side,
-        "scales": (Scale(fraction=1, steps=1 + max(_STEPS.values())),),
+        "scales": (Scale(fraction=1, steps=_MOST_STRIDES * backbone.device.stride),),
         "styles": (Style(digest=_NO_DIGEST),),
         "style_scale": 1.0,
         "init": Init.CONTENT,
@@ -118,7 +121,9 @@ def _small(recipe: Recipe, side: int, backbone: Backbone) -> Transfer:
         "classic": None,
     }
     picture = Image.effect_noise((side, side), 64).convert("RGB")
-    return Transfer(recipe.model_copy(update=changes), picture, [picture], backbone)
+    captures = Captures() if backbone.device.captures else None
+    changed = recipe.model_copy(update=changes)
+    return Transfer(changed, picture, [picture], backbone, captures=captures)
 
 
 def _counted(transfer: Transfer) -> tuple[float, float, float, float]:

@@ -6,7 +6,8 @@ from functools import partial
 import structlog
 
 from engine.backbones import Backbone
-from engine.nst.batch import Batch, Slope
+from engine.nst.batch import Batch
+from engine.nst.captured import Captures
 from engine.nst.objective import Targets
 from engine.nst.transfer import Frame
 from engine.painting import Painting
@@ -17,35 +18,48 @@ log = structlog.get_logger(__name__)
 class Company:
     """One backbone and canvas; who is in it may change from step to step."""
 
-    def __init__(self, backbone: Backbone) -> None:
-        self._backbone = backbone
+    def __init__(self, backbone: Backbone, captures: Captures | None = None) -> None:
+        """`captures` makes the steps where the device is better off with captured ones."""
+        self._backbone, self._captures = backbone, captures
         self._batch = Batch(backbone)
         self._apart: tuple[Targets, ...] = ()
 
-    def step(self, paintings: Sequence[Painting]) -> list[Frame | Exception]:
+    def step(self, paintings: Sequence[Painting], most: int = 1) -> list[Frame | Exception]:
         """A step of each, or what kept it from one: a bad painting fails alone.
 
-        Where the batch itself fails these paintings go one by one for as long as they are here.
+        Up to `most` steps where they are captured, as many for each. Where the batch itself fails
+        these paintings go one by one for as long as they are here.
         """
-        slopes = self._slopes(paintings)
-        if slopes is None:
-            return [_tried(painting.step) for painting in paintings]
-        pairs = zip(paintings, slopes, strict=True)
-        return [_tried(partial(painting.take, slope)) for painting, slope in pairs]
-
-    def _slopes(self, paintings: Sequence[Painting]) -> list[Slope] | None:
-        """None where they cannot be had together."""
         targets = tuple(painting.targets for painting in paintings)
-        if targets == self._apart:
-            return None
-        try:
-            with self._backbone.device.memory_watched():
-                return self._batch.slopes([painting.image for painting in paintings], targets)
-        except Exception as error:  # whose fault it is shows when each makes its step by itself
-            log.warning("batch_failed", pictures=len(paintings), why=str(error), next="one by one")
+        if targets != self._apart:
+            try:
+                with self._backbone.device.memory_watched():
+                    steps = self._steps(paintings, targets, most)
+            except Exception as error:  # whose fault it is shows when each goes by itself
+                self._part(targets, error)
+            else:
+                return [_tried(step) for step in steps]
+        return [_tried(partial(painting.step, most)) for painting in paintings]
+
+    def _steps(
+        self, paintings: Sequence[Painting], targets: tuple[Targets, ...], most: int
+    ) -> list[Callable[[], Frame]]:
+        """What is left to do for each painting by itself."""
+        if self._captures is None:
+            slopes = self._batch.slopes([painting.image for painting in paintings], targets)
+            pairs = zip(paintings, slopes, strict=True)
+            return [partial(painting.take, slope) for painting, slope in pairs]
+        steps = min(most, *(painting.steps_ahead for painting in paintings))
+        sitters = [painting.sitter for painting in paintings]
+        each = zip(paintings, self._captures.advance(self._backbone, sitters, steps), strict=True)
+        return [partial(painting.stepped, steps, losses) for painting, losses in each]
+
+    def _part(self, targets: tuple[Targets, ...], error: Exception) -> None:
+        log.warning("batch_failed", pictures=len(targets), why=str(error), next="one by one")
         self._apart, self._batch = targets, Batch(self._backbone)
+        if self._captures is not None:
+            self._captures.clear()
         self._backbone.device.free()
-        return None
 
 
 def _tried(step: Callable[[], Frame]) -> Frame | Exception:

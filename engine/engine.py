@@ -16,6 +16,7 @@ from engine.errors import OutOfMemory
 from engine.estimates import Estimates, Speed
 from engine.forecast import seconds_until_done
 from engine.memory import fillable, fitting_size, need
+from engine.nst.captured import Captures
 from engine.nst.style_cache import StyleCache
 from engine.nst.transfer import Frame
 from engine.painting import Painted, Painting, Pictures
@@ -83,6 +84,7 @@ class Engine:
         self.slots: int = settings.engine.slots or backbones.device.slots
         self._scheduler, self._turns = Scheduler(self.slots), Turns()
         self._footprints, self._styles = Footprints(settings), StyleCache()
+        self._captures = Captures() if backbones.device.captures else None
         self._seats: dict[str, Seat] = {}
         self._companies: dict[Hashable, Company] = {}
         self._ends: dict[str, float] = {}
@@ -99,6 +101,10 @@ class Engine:
         return self._backbones.device.name
 
     @property
+    def _stride(self) -> int:
+        return self._backbones.device.stride
+
+    @property
     def busy(self) -> bool:
         """Whether there is anything to do."""
         return bool(self._seats)
@@ -113,7 +119,9 @@ class Engine:
         backbone = self._backbones.get(recipe.backbone, stand_in=recipe.may_be_adapted)
         if self._measure is not None and not self.estimates.knows(backbone.name):
             self.estimates.expect(backbone.name, self._measure(backbone))
-        painting = Painting(recipe, pictures, backbone, self._settings, self._styles)
+        painting = Painting(
+            recipe, pictures, backbone, self._settings, self._styles, self._captures
+        )
         seat = self._seated(job, painting)
         self._scheduler.add(seat.entry(alone=alone))
         self._turns.join(job.id)
@@ -130,16 +138,21 @@ class Engine:
         return None if seat is None else seat.painting
 
     def step(self) -> list[Event]:
-        """One step of the group whose turn it is: schedule, run, collect."""
+        """A stride of the group whose turn it is: schedule, run, collect.
+
+        A stride is one step, and several on a device that must not wait for the host after each.
+        """
         memory = self._memory() if self._scheduler.waiting else 0
         groups = self._groups(self._scheduler.schedule(memory))
         if not groups:
             return []
         begun = self._clock()
         turn = self._turns.next(list(groups.values()))
-        work = self._work(turn)
+        work, made = self._work(turn), self._seats[turn[0]].painting.steps_made
         events = self._run(turn)
-        self._collect(turn, events, work, self._clock() - begun)
+        seconds = self._clock() - begun
+        steps = max(1, self._seats[turn[0]].painting.steps_made - made)
+        self._collect(turn, events, work, seconds, steps)
         return events
 
     def _seated(self, job: StyleJob, painting: Painting) -> Seat:
@@ -188,16 +201,16 @@ class Engine:
             with structlog.contextvars.bound_contextvars(job=first.job):
                 return [self._tried(first)]
         if first.group not in self._companies:
-            self._companies[first.group] = Company(first.painting.backbone)
+            self._companies[first.group] = Company(first.painting.backbone, self._captures)
         paintings = [self._seats[job].painting for job in turn]
-        outcomes = self._companies[first.group].step(paintings)
+        outcomes = self._companies[first.group].step(paintings, self._stride)
         return [self._told(job, outcome) for job, outcome in zip(turn, outcomes, strict=True)]
 
     def _tried(self, seat: Seat) -> Event:
         try:
             if seat.painting.done:
                 return Completed(seat.job, seat.painting.finish())
-            frame = seat.painting.step()
+            frame = seat.painting.step(self._stride)
         except Exception as error:  # told to the member by whoever follows the job
             return Broken(seat.job, error)
         return self._told(seat.job, frame)
@@ -218,12 +231,13 @@ class Engine:
         return seat.painting.preview()
 
     def _collect(
-        self, turn: Sequence[str], events: list[Event], work: float, seconds: float
+        self, turn: Sequence[str], events: list[Event], work: float, seconds: float, steps: int
     ) -> None:
         """Charge the turn, learn from it, and let go of the jobs that have ended."""
         self._turns.charge(turn, seconds)
         if work and not any(isinstance(event, Broken) for event in events):
-            self.estimates.learn(self._seats[turn[0]].painting.backbone.name, work, seconds)
+            name = self._seats[turn[0]].painting.backbone.name
+            self.estimates.learn(name, work, seconds / steps)
         for event in events:
             if not isinstance(event, Stepped):
                 self.drop(event.job)

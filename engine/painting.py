@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from PIL import Image
@@ -13,6 +13,7 @@ from config.settings import Settings
 from engine.backbones import Backbone
 from engine.errors import Diverged, OutOfMemory
 from engine.nst.batch import Slope
+from engine.nst.captured import Captures, Sitter
 from engine.nst.classic import ClassicTransfer
 from engine.nst.objective import Targets
 from engine.nst.schedule import canvas
@@ -38,6 +39,22 @@ class Pictures:
     content: bytes
     styles: tuple[bytes, ...]
     init: bytes | None = None
+    _opened: dict[bytes, Image.Image] = field(default_factory=dict, repr=False, compare=False)
+
+    def open(self, max_pixels: int) -> None:
+        """Decode all of them now; in any thread, so that a painting need not wait for it.
+
+        Raises UnreadableImage or TooManyPixels for pictures that are not the store's.
+        """
+        for file in (self.content, *self.styles, self.init):
+            if file is not None:
+                self.opened(file, max_pixels)
+
+    def opened(self, file: bytes, max_pixels: int) -> Image.Image:
+        """One of them, decoded once. Raises as `open`."""
+        if file not in self._opened:
+            self._opened[file] = open_normalised(file, max_pixels)
+        return self._opened[file]
 
     @property
     def megapixels(self) -> float:
@@ -82,13 +99,15 @@ class Painting:
         backbone: Backbone,
         settings: Settings,
         styles: StyleCache | None = None,
+        captures: Captures | None = None,
     ) -> None:
         """`backbone` may be the stand-in of the one that was asked for.
 
-        `styles` are targets shared with other paintings, by the digests of the recipe's styles.
+        `styles` are targets shared with other paintings, by the digests of the recipe's styles,
+        and `captures` makes the steps where the device is better off with captured ones.
         """
         self._settings, self._pictures, self._backbone = settings, pictures, backbone
-        self._styles = styles
+        self._styles, self._captures = styles, captures
         self._notes: list[str] = []
         self.recipe = asked
         """As it is painted."""
@@ -166,18 +185,34 @@ class Painting:
         self.recipe = self.recipe.model_copy(update={"size": size})
         self._transfer = None
 
-    def step(self) -> Frame:
+    def step(self, most: int = 1) -> Frame:
         """Make one step; the first call prepares, and its frame is that of step 0.
+
+        Up to `most` steps where they are captured; its frame is that of the last.
 
         Where memory is short it begins anew at half the size, once, unless the recipe is classic.
         Raises OutOfMemory if that does not do, Diverged where losses are not finite any more,
         UnreadableImage or TooManyPixels for pictures that are not the store's.
         """
-        return self._or_smaller(self._advance)
+        return self._or_smaller(partial(self._advance, most))
 
     def take(self, slope: Slope) -> Frame:
         """Make the step that `step` would, with the slope that a batch gave. Raises as `step`."""
         return self._or_smaller(partial(self._met.take, slope))
+
+    @property
+    def sitter(self) -> Sitter:
+        """What captured steps are made with; of one that meets others."""
+        return self._met
+
+    @property
+    def steps_ahead(self) -> int:
+        """Steps that it will make with those that it meets now."""
+        return self._met.steps_ahead
+
+    def stepped(self, steps: int, losses: Losses) -> Frame:
+        """So many steps were made with `sitter`. Raises as `step`."""
+        return self._or_smaller(partial(self._met.stepped, steps, losses))
 
     def finish(self) -> Painted:
         """The finished painting, its colours and transparency as the recipe and photo want them."""
@@ -232,12 +267,14 @@ class Painting:
         _finite(frame.losses)
         return frame
 
-    def _advance(self) -> Frame:
-        return self._begin() if self._transfer is None else self._transfer.step()
+    def _advance(self, most: int = 1) -> Frame:
+        if self._transfer is None:
+            return self._begin()
+        return self._transfer.step(most)
 
     def _begin(self) -> Frame:
         limit = self._settings.pictures.max_pixels
-        self._content = open_normalised(self._pictures.content, limit)
+        self._content = self._pictures.opened(self._pictures.content, limit)
         self._canvas = canvas(self.recipe, self._content.size)
         self._transfer = transfer = self._started()
         scales = len(self.recipe.scales)
@@ -246,12 +283,15 @@ class Painting:
     def _started(self) -> Transfer | ClassicTransfer:
         limit = self._settings.pictures.max_pixels
         content = opaque(self._content)
-        styles = [opaque(open_normalised(style, limit)) for style in self._pictures.styles]
+        opened = self._pictures.opened
+        styles = [opaque(opened(style, limit)) for style in self._pictures.styles]
         if self.recipe.mode is Mode.CLASSIC:
             return ClassicTransfer(self.recipe, content, styles, self._backbone)
         init = self._pictures.init
-        start = None if init is None else opaque(open_normalised(init, limit))
-        return Transfer(self.recipe, content, styles, self._backbone, start, self._styles)
+        start = None if init is None else opaque(opened(init, limit))
+        return Transfer(
+            self.recipe, content, styles, self._backbone, start, self._styles, self._captures
+        )
 
     @property
     def _met(self) -> Transfer:

@@ -1,9 +1,11 @@
 """Where tensors live: the one place that knows device, dtype, memory format and threads."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,6 +14,10 @@ from config.settings import Engine
 from engine import host_memory
 from engine.errors import NoSuchDevice, OutOfMemory
 
+_WARM_UPS = 3
+_BFLOAT16 = (8, 0)
+"""The compute capability from which on tensor cores take bfloat16."""
+
 
 @dataclass(frozen=True)
 class Device:
@@ -19,6 +25,11 @@ class Device:
 
     torch_device: torch.device
     dtype: torch.dtype = torch.float32
+    """Of pictures, losses and optimisers."""
+    network_dtype: torch.dtype = torch.float32
+    """Of the activations; where it is not `dtype`, the networks are fused, see engine.fused."""
+    captures: bool = False
+    """Whether steps are worth to be captured: see `captured`."""
 
     @property
     def name(self) -> str:
@@ -52,6 +63,32 @@ class Device:
         module.to(self.torch_device, self.dtype)
         if self.memory_format is torch.channels_last:
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # documented
+
+    @property
+    def stride(self) -> int:
+        """Steps between two looks of the host: a GPU must not wait for it after each."""
+        return 10 if self.captures else 1
+
+    def captured(self, work: Callable[[], None]) -> Callable[[], None]:
+        """`work`, which works on tensors that stay where they are, as one graph of a GPU.
+
+        It is run a few times first. Elsewhere than on a GPU it stays what it is.
+        """
+        if self.torch_device.type != "cuda":
+            return work
+        aside = torch.cuda.Stream(self.torch_device)  # type: ignore[no-untyped-call]  # torch gives it none
+        aside.wait_stream(torch.cuda.current_stream(self.torch_device))
+        # The warm-up finds out which routines are the fastest for these shapes.
+        fastest = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
+        with torch.cuda.stream(aside), fastest:
+            for _ in range(_WARM_UPS):
+                work()
+            torch.cuda.current_stream(self.torch_device).synchronize()
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, pool=_graph_pool(), stream=aside):
+                work()
+        torch.cuda.current_stream(self.torch_device).wait_stream(aside)
+        return graph.replay
 
     @property
     def slots(self) -> int:
@@ -90,6 +127,12 @@ class Device:
             torch.cuda.empty_cache()
 
 
+@cache
+def _graph_pool() -> Any:
+    """Graphs share their memory: one runs at a time, and none leaves anything in it."""
+    return torch.cuda.graph_pool_handle()
+
+
 def pick_device(engine: Engine) -> Device:
     """The device that the settings ask for, and the CPU threads set.
 
@@ -100,7 +143,11 @@ def pick_device(engine: Engine) -> Device:
     wanted = found[0] if engine.device == "auto" else engine.device
     if wanted not in found and not (wanted == "cuda" and "cuda:0" in found):
         raise NoSuchDevice(wanted, found)
-    return Device(torch.device(wanted))
+    device = torch.device(wanted)
+    if device.type != "cuda":
+        return Device(device)
+    half = engine.precision == "auto" and torch.cuda.get_device_capability(device) >= _BFLOAT16
+    return Device(device, network_dtype=torch.bfloat16 if half else torch.float32, captures=True)
 
 
 def _found() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from engine.backbones import load_backbone
 from engine.calibration import Footprints
 from engine.errors import OutOfMemory
 from engine.memory import fillable, fitting_size
+from engine.nst.captured import Captures
 from engine.nst.schedule import canvas
 from engine.nst.transfer import Frame
 from engine.painting import Painting, Pictures
@@ -59,11 +60,12 @@ def paint(
     pictures = Pictures(
         content.png, tuple(style.png for style in styles), None if init is None else init.png
     )
-    painting = Painting(recipe, pictures, backbone, settings)
+    captures = Captures() if device.captures else None
+    painting = Painting(recipe, pictures, backbone, settings, captures=captures)
     _fit(painting, (content.width, content.height), settings)
     on_frame(painting.step())
     while not painting.done:
-        on_frame(painting.step())
+        on_frame(painting.step(device.stride))
     painted = painting.finish()
     return Outcome(
         encoded=painted.encode(None, prefer),

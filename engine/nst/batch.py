@@ -13,9 +13,10 @@ from jobs.events import Losses
 
 @dataclass(frozen=True)
 class Slope:
-    """Where a picture stands: the gradient (1, 3, H, W) of its total loss, and its losses."""
+    """Where a picture stands: the gradient (1, 3, H, W) of its total loss (1,), and its losses."""
 
     gradient: Tensor
+    total: Tensor
     losses: Losses
 
 
@@ -35,11 +36,12 @@ class Batch:
         objective = self._objective_of(tuple(targets))
         pictures = images[0].detach() if len(images) == 1 else torch.cat(list(images))
         parts = objective(pictures.requires_grad_())
-        (gradients,) = torch.autograd.grad(parts.total.sum(), pictures)
-        return [
-            Slope(gradient, losses)
-            for gradient, losses in zip(torch.split(gradients, 1), parts.each(), strict=True)
-        ]
+        totals = parts.total
+        (gradients,) = torch.autograd.grad(totals.sum(), pictures)
+        each = zip(
+            torch.split(gradients, 1), torch.split(totals.detach(), 1), parts.each(), strict=True
+        )
+        return [Slope(*slope) for slope in each]
 
     def _objective_of(self, targets: tuple[Targets, ...]) -> Objective:
         """Stacked once for as long as the same pictures are here."""

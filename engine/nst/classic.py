@@ -120,8 +120,9 @@ class ClassicTransfer:
         """Whether all steps are made."""
         return self.steps_made == self.recipe.steps
 
-    def step(self) -> Frame:
-        """One step of the assignment's loop; `steps_made` is its `t`."""
+    def step(self, most: int = 1) -> Frame:
+        """One step of the assignment's loop, at `most`; `steps_made` is its `t`."""
+        assert most >= 1
         image = self.image.requires_grad_()
         parts = self._objective(image)
         (image.grad,) = torch.autograd.grad(parts.total.sum(), image)

@@ -1,72 +1,130 @@
 """What L-BFGS knows of the curvature: the last steps and how they bent the slope."""
 
-from collections import deque
-
-import numpy as np
 import torch
 from torch import Tensor
 
 
 class Curvature:
-    """Pairs of a change and its bend (of points and of slopes), and the direction they advise.
+    """Changes of points with the bends of slopes along them, and the direction they advise.
 
-    The two-loop recursion runs on coordinates with the pairs as the basis, which needs their dot
-    products only (Chen, Wang and Zhou 2014): the pairs are read twice a step and not eight times.
+    The compact form of the inverse (Byrd, Nocedal and Schnabel 1994, theorem 2.2) needs the dot
+    products of the pairs only, so the pairs are read twice a step and not eight times, and nothing
+    of it asks the device for a number. For several points at once, each with pairs of its own.
     """
 
     PAIRS = 10
+    CHUNK = 4096
+    """A device sums the parts of a long vector side by side."""
+    STATE = ("_rows", "_products", "_known", "_count")
 
-    def __init__(self, like: Tensor) -> None:
-        """`like` (N,) is a point: its length, device and dtype."""
-        self._rows = like.new_zeros((2 * self.PAIRS, like.numel()))  # changes, then bends
-        self._products = np.zeros((2 * self.PAIRS, 2 * self.PAIRS))
-        self._slots: deque[int] = deque()  # oldest first
+    def __init__(self, points: int, length: int, like: Tensor) -> None:
+        """For `points` vectors of `length` numbers; `like` gives device and dtype."""
+        chunks = -(-length // self.CHUNK)
+        self._length = length
+        # Changes, then bends, in slots that are used in turn.
+        self._rows = like.new_zeros((points, chunks, 2 * self.PAIRS, self.CHUNK))
+        self._products = like.new_zeros((points, *[2 * self.PAIRS] * 2), dtype=torch.float64)
+        self._known = like.new_zeros((points, self.PAIRS), dtype=torch.bool)
+        self._count = like.new_zeros(points, dtype=torch.int64)
+        self._each = torch.arange(points, device=like.device)
 
     @property
-    def nbytes(self) -> int:
-        """What the pairs take on their device."""
-        return self._rows.nbytes
+    def known(self) -> Tensor:
+        """(B,): whether there is any pair yet."""
+        return self._known.any(dim=1)
 
-    @property
-    def known(self) -> bool:
-        """Whether there is any pair yet."""
-        return bool(self._slots)
+    def moved_(self, change: Tensor) -> None:
+        """Take in the change (B, N) of the points; how it bends the slope is told by `learn_`."""
+        slot = self._count % self.PAIRS
+        self._rows[self._each, :, slot] = self._chunked(change)
+        self._known.scatter_(1, slot[:, None], False)  # a scalar could not be captured
+        self._count += 1
 
-    def learn(self, change: Tensor, bend: Tensor) -> None:
-        """Take in a pair; one along which the slope does not rise says nothing and is left out."""
-        if float(change @ bend) <= 1e-8 * float(change.norm() * bend.norm()):
-            return
-        full = len(self._slots) == self.PAIRS
-        slot = self._slots.popleft() if full else len(self._slots)
-        self._slots.append(slot)
-        rows = [slot, self.PAIRS + slot]
-        self._rows[rows[0]], self._rows[rows[1]] = change, bend
-        products = (self._rows @ torch.stack([change, bend]).T).double().cpu().numpy()
-        self._products[:, rows] = products
-        self._products[rows, :] = products.T
+    def learn_(self, bend: Tensor, slope: Tensor) -> Tensor:
+        """Take in the bend (B, N) of the last change; gives the pairs' products with `slope`.
 
-    def direction(self, slope: Tensor) -> Tensor:
-        """Minus the inverse curvature times `slope`; minus `slope` before the first pair."""
-        if not self._slots:
-            return -slope
-        with_slope = (self._rows @ slope).double().cpu().numpy()
-        coordinates, share = self._two_loops(with_slope)
-        pairs = torch.from_numpy(coordinates).to(slope)
-        return torch.addmv(slope, self._rows.T, pairs, beta=share)
+        A change along which the slope does not rise says nothing and is left out, as is the bend
+        before the first change.
+        """
+        slot = (self._count - 1) % self.PAIRS
+        bends = self._chunked(bend)
+        self._rows[self._each, :, self.PAIRS + slot] = bends
+        changes = self._rows[self._each, :, slot]
+        vectors = torch.stack([changes, bends, self._chunked(slope)], dim=2)  # (B, c, 3, n)
+        return self.taken_((self._rows @ vectors.mT).double().sum(dim=1))
 
-    def _two_loops(self, with_slope: np.ndarray) -> tuple[np.ndarray, float]:
-        """Coordinates of the direction: of the pairs, and of the slope itself."""
-        coordinates, own = np.zeros(2 * self.PAIRS), -1.0
-        shares = {}
-        for slot in reversed(self._slots):
-            dot = self._products[slot] @ coordinates + own * with_slope[slot]
-            shares[slot] = dot / self._products[slot, self.PAIRS + slot]
-            coordinates[self.PAIRS + slot] -= shares[slot]
-        last, bend = self._slots[-1], self.PAIRS + self._slots[-1]
-        first_guess = self._products[last, bend] / self._products[bend, bend]
-        coordinates, own = coordinates * first_guess, own * first_guess
-        for slot in self._slots:
-            bend = self.PAIRS + slot
-            dot = self._products[bend] @ coordinates + own * with_slope[bend]
-            coordinates[slot] += shares[slot] - dot / self._products[slot, bend]
-        return coordinates, own
+    def taken_(self, dots: Tensor) -> Tensor:
+        """Take in the rows' products (B, 2 * PAIRS, 3) with change, bend and slope; as `learn_`."""
+        slot = (self._count - 1) % self.PAIRS
+        change_row, bend_row = slot, self.PAIRS + slot
+        for row, dot in ((change_row, dots[..., 0]), (bend_row, dots[..., 1])):
+            self._products[self._each, :, row] = dot
+            self._products[self._each, row] = dot
+        own = self._products[self._each, change_row, bend_row]
+        squares = (
+            self._products[self._each, change_row, change_row]
+            * self._products[self._each, bend_row, bend_row]
+        )
+        self._known[self._each, slot] = (own > 1e-8 * squares.sqrt()) & (self._count > 0)
+        return dots[..., 2]
+
+    def direction(self, slope: Tensor, with_slope: Tensor) -> Tensor:
+        """Minus the inverse curvature times `slope` (B, N); minus `slope` before the first pair.
+
+        `with_slope` (B, 2 * PAIRS) are the products that `learn_` gave for it.
+        """
+        coordinates, own = self._coordinates(with_slope)
+        rows = torch.matmul(coordinates.to(slope.dtype)[:, None, None, :], self._rows)
+        pairs = rows.flatten(1)[:, : self._length]  # (B, c, 1, n) to (B, N)
+        return torch.addcmul(pairs, slope, own.to(slope.dtype)[:, None])
+
+    def _coordinates(self, with_slope: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the direction: (B, 2 * PAIRS) of the rows and (B,) of the slope itself."""
+        newest = (self._count - 1) % self.PAIRS
+        ages = torch.arange(self.PAIRS, device=newest.device)
+        order = (newest[:, None] + 1 + ages) % self.PAIRS  # (B, PAIRS), the oldest first
+        known = self._known.gather(1, order).double()
+        both = known[:, :, None] * known[:, None, :]
+        changes, bends = order, order + self.PAIRS
+        changes_bends = self._block(changes, bends) * both
+        bends_bends = self._block(bends, bends) * both
+        with_changes = with_slope.gather(1, changes) * known
+        with_bends = with_slope.gather(1, bends) * known
+
+        scale = self._first_guess(changes_bends, bends_bends, known)
+        upper = changes_bends.triu() + torch.diag_embed(1 - known)
+        first = _solved(upper, with_changes, upper=True)
+        inner = changes_bends.diagonal(dim1=1, dim2=2) * first
+        inner = inner + scale * ((bends_bends @ first[..., None])[..., 0] - with_bends)
+        second = _solved(upper.mT, inner, upper=False)
+
+        found = torch.zeros_like(with_slope)
+        found.scatter_(1, changes, -second * known)
+        found.scatter_(1, bends, scale * first * known)
+        return found, -scale[:, 0]
+
+    def _block(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """(B, PAIRS, PAIRS) of the products, ordered."""
+        picked = torch.take_along_dim(self._products, rows[:, :, None], dim=1)
+        return torch.take_along_dim(picked, columns[:, None, :], dim=2)
+
+    @staticmethod
+    def _first_guess(changes_bends: Tensor, bends_bends: Tensor, known: Tensor) -> Tensor:
+        """(B, 1): the inverse curvature along the last pair; 1 where there is none."""
+        ages = torch.arange(1, known.shape[1] + 1, device=known.device)
+        last = (known * ages).argmax(dim=1, keepdim=True)
+        along = changes_bends.diagonal(dim1=1, dim2=2).gather(1, last)
+        bent = bends_bends.diagonal(dim1=1, dim2=2).gather(1, last)
+        return torch.where(known.any(dim=1, keepdim=True), along / bent, 1.0)
+
+    def _chunked(self, vectors: Tensor) -> Tensor:
+        """(B, N) as (B, chunks, CHUNK), with zeros at the end."""
+        missing = self._rows.shape[1] * self.CHUNK - self._length
+        padded = torch.nn.functional.pad(vectors, (0, missing))
+        return padded.view(len(vectors), -1, self.CHUNK)
+
+
+def _solved(matrices: Tensor, vectors: Tensor, *, upper: bool) -> Tensor:
+    """(B, P), for triangular matrices (B, P, P)."""
+    found: Tensor = torch.linalg.solve_triangular(matrices, vectors[..., None], upper=upper)
+    return found[..., 0]

@@ -9,14 +9,15 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from engine.nst.products import gram_sum, spread
+
 _TINY = 1e-8
 """Keeps a target that is black everywhere from dividing by zero."""
 
 
 def gram(features: Tensor) -> Tensor:
     """The Gram matrix F F^T / (h w) of features (B, C, h, w): (B, C, C). Gatys et al. 2015, (3)."""
-    flat = features.flatten(2)  # (B, C, h*w)
-    return flat @ flat.mT / flat.shape[2]
+    return gram_sum(features) / features[0, 0].numel()
 
 
 def blend(grams: list[Tensor], weights: list[float]) -> Tensor:
@@ -35,7 +36,8 @@ class LayerLoss:
         """`target` (B, ...). `scale` (B,), if not given, is `weight` over its own square."""
         self.target = target
         if scale is None:
-            scale = weight / target.square().flatten(1).sum(dim=1).clamp_min(_TINY)
+            axes = tuple(range(1, target.ndim))
+            scale = weight / _square_sum(target, axes).clamp_min(_TINY)
         self.scale = scale
 
     @property
@@ -46,6 +48,19 @@ class LayerLoss:
     def times(self, factor: float) -> Self:
         """The same target, counting `factor` as much."""
         return type(self)(self.target, scale=self.scale * factor)
+
+    def room_for(self, places: int) -> Self:
+        """Room for the losses of so many pictures, none of which counts anything yet."""
+        target = torch.cat([self.target] * places).zero_()
+        return type(self)(target, scale=torch.cat([self.scale] * places).zero_())
+
+    def put_(self, place: int, loss: Self | None) -> None:
+        """From now on the picture at `place` has this loss; None counts nothing."""
+        if loss is None:
+            self.scale[place] = 0.0
+        else:
+            self.target[place : place + 1].copy_(loss.target)
+            self.scale[place : place + 1].copy_(loss.scale)
 
     @classmethod
     def together(cls, losses: Sequence[Self | None]) -> Self:
@@ -87,15 +102,14 @@ def tv_loss(images: Tensor) -> Tensor:
 
     Squares instead of magnitudes, as in Johnson et al. 2016: smooth at zero.
     """
-    across = images[..., :, 1:] - images[..., :, :-1]
-    down = images[..., 1:, :] - images[..., :-1, :]
-    return _mean_square(across) + _mean_square(down)
+    return _neighbour_square(images)
 
 
-def _mean_square(differences: Tensor) -> Tensor:
-    """(B,); 0 where a picture one pixel wide has no neighbours."""
-    flat = differences.flatten(1)
-    return flat.square().sum(dim=1) / max(1, flat.shape[1])
+def _square_sum(values: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """Summed over `axes`, in float32 at least."""
+    wide = torch.promote_types(values.dtype, torch.float32)
+    norm: Tensor = torch.linalg.vector_norm(values, dim=axes, dtype=wide)
+    return norm.square()
 
 
 class _ScaledSquare(torch.autograd.Function):
@@ -105,13 +119,13 @@ class _ScaledSquare(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, target: Tensor, scale: Tensor) -> Tensor:
         difference = x - target
         ctx.save_for_backward(difference, scale)
-        loss: Tensor = scale * torch.linalg.vector_norm(difference, dim=(1, 2, 3)).square()
-        return loss
+        return scale * _square_sum(difference, (1, 2, 3))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
         difference, scale = ctx.saved_tensors
-        return difference * (2 * grads[0] * scale).view(-1, 1, 1, 1), None, None
+        factor = (2 * grads[0] * scale).to(difference.dtype)
+        return difference * factor.view(-1, 1, 1, 1), None, None
 
 
 class _GramSquare(torch.autograd.Function):
@@ -124,16 +138,47 @@ class _GramSquare(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor, target: Tensor, scale: Tensor) -> Tensor:
         difference = gram(features) - target  # (B, C, C)
         ctx.save_for_backward(features, difference, scale)
-        loss: Tensor = scale * torch.linalg.vector_norm(difference, dim=(1, 2)).square()
-        return loss
+        return scale * _square_sum(difference, (1, 2))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
         features, difference, scale = ctx.saved_tensors
-        flat = features.flatten(2)  # (B, C, n)
-        factor = (4 * grads[0] * scale / flat.shape[2]).view(-1, 1, 1)
-        return ((difference * factor) @ flat).view_as(features), None, None
+        factor = (4 * grads[0] * scale / features[0, 0].numel()).view(-1, 1, 1)
+        return spread(difference * factor, features), None, None
+
+
+class _NeighbourSquare(torch.autograd.Function):
+    """The mean squares of differences to the right and down, with a gradient in four sums."""
+
+    @staticmethod
+    def forward(ctx: Any, images: Tensor) -> Tensor:
+        across = images[..., :, 1:] - images[..., :, :-1]
+        down = images[..., 1:, :] - images[..., :-1, :]
+        ctx.save_for_backward(across, down)
+        # A picture one pixel wide has no neighbours across.
+        counts = (max(1, across[0].numel()), max(1, down[0].numel()))
+        ctx.counts = counts
+        squares = [
+            _square_sum(each, (1, 2, 3)) / count
+            for each, count in zip((across, down), counts, strict=True)
+        ]
+        found: Tensor = squares[0] + squares[1]
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        across, down = ctx.saved_tensors
+        factor = (2 * grads[0]).view(-1, 1, 1, 1)
+        across, down = across * (factor / ctx.counts[0]), down * (factor / ctx.counts[1])
+        batch, channels, height, width = len(down), down.shape[1], across.shape[2], down.shape[3]
+        gradient: Tensor = across.new_zeros((batch, channels, height, width))
+        gradient[..., :, 1:] += across
+        gradient[..., :, :-1] -= across
+        gradient[..., 1:, :] += down
+        gradient[..., :-1, :] -= down
+        return gradient
 
 
 _scaled_square: Callable[[Tensor, Tensor, Tensor], Tensor] = _ScaledSquare.apply
 _gram_square: Callable[[Tensor, Tensor, Tensor], Tensor] = _GramSquare.apply
+_neighbour_square: Callable[[Tensor], Tensor] = _NeighbourSquare.apply

@@ -105,6 +105,30 @@ class Objective:
             torch.tensor([each.tv_weight for each in targets], dtype=torch.float64)
         )
 
+    @classmethod
+    def room_for(cls, places: int, backbone: Backbone, like: Sequence[Targets]) -> "Objective":
+        """Of so many pictures that count nothing yet, with all layers that `like` have."""
+        found = cls(backbone, [])
+        found._content = _rooms([each.content for each in like], places)
+        found._style = _rooms([each.style for each in like], places)
+        found._layers = frozenset(found._content) | frozenset(found._style)
+        found._tv_weights = backbone.device.place(torch.zeros(places))
+        return found
+
+    def has_room_for(self, targets: Targets) -> bool:
+        """Whether the layers of `targets` are among these."""
+        return targets.content.keys() <= self._content.keys() and (
+            targets.style.keys() <= self._style.keys()
+        )
+
+    def put_(self, place: int, targets: Targets | None) -> None:
+        """From now on the picture at `place` is painted towards `targets`; None counts nothing."""
+        for name, loss in self._content.items():
+            loss.put_(place, targets.content.get(name) if targets else None)
+        for name, style in self._style.items():
+            style.put_(place, targets.style.get(name) if targets else None)
+        self._tv_weights[place] = targets.tv_weight if targets else 0.0
+
     def __call__(self, images: Tensor) -> Parts:
         """The parts for pictures (B, 3, H, W) in [0, 1]."""
         features = self._backbone.features(images, self._layers)
@@ -127,6 +151,11 @@ def _stacked(each: Sequence[Mapping[str, L]]) -> dict[str, L]:
         kind = type(next(loss for loss in losses if loss is not None))
         found[name] = kind.together(losses)
     return found
+
+
+def _rooms(each: Sequence[Mapping[str, L]], places: int) -> dict[str, L]:
+    kinds = {name: loss for losses in each for name, loss in losses.items()}
+    return {name: loss.room_for(places) for name, loss in kinds.items()}
 
 
 def factors(layers: tuple[LayerWeight, ...], weight: float) -> dict[str, float]:

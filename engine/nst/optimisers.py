@@ -1,78 +1,136 @@
-"""Optimisers of one picture: each takes the gradient at the picture and gives the next picture.
+"""Optimisers: each takes the gradient at a picture and gives the next picture.
 
 Both work on the coefficients of the picture's Laplacian pyramid and keep the picture within [0, 1]
-at every step, since a picture judged before its pixels are clamped looks better than it is.
+at every step, since a picture judged before its pixels are clamped looks better than it is. One
+holds several pictures of one canvas, or one. All that it knows is in tensors whose first axis
+counts the pictures, and a step changes them in place and asks the device for nothing, so that
+steps can be captured in a graph and pictures can come and go.
 """
 
-from typing import Protocol, Self
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
 
 from config.settings import OptimizerName
-from engine.nst import pyramid
 from engine.nst.curvature import Curvature
+from engine.nst.pyramid import Pyramid
+
+_LANDING = 0.5
+"""Part of the last scale over which an optimiser slows down."""
+_SLOWEST = 0.1
 
 
-class Optimiser(Protocol):
-    """The optimiser of one picture at one size."""
+class Optimiser(ABC):
+    """The optimiser of pictures of one canvas at one scale."""
 
-    image: Tensor
-    """The picture now, (1, 3, H, W) in [0, 1]."""
+    STATE: ClassVar[tuple[str, ...]] = ("image", "_made", "_landing", "_learning_rate")
+    """Attributes that are tensors (B, ...), in which lies all that it knows."""
+
+    def __init__(self, image: Tensor, learning_rate: float, landing: float = math.inf) -> None:
+        """From `image` (B, 3, H, W) in [0, 1].
+
+        `landing` is how many steps there will be if it is to slow down in their second half, so
+        that what trembles comes to rest; infinite where nothing comes to an end here.
+        """
+        self.pyramid = Pyramid(image.shape[2], image.shape[3])
+        self.image = image.detach().clone(memory_format=torch.contiguous_format)
+        """The pictures now, (B, 3, H, W) in [0, 1]."""
+        self._made = image.new_zeros(len(image))
+        self._landing = image.new_full((len(image),), landing)
+        self._learning_rate = image.new_full((len(image),), learning_rate)
+        self._room: Optimiser | None = None
+
+    @abstractmethod
+    def step(self, gradient: Tensor, loss: Tensor) -> None:
+        """Go on from the losses (B,) and their gradient (B, 3, H, W) at `image`."""
+
+    @abstractmethod
+    def grown(self, image: Tensor, landing: float = math.inf) -> Self:
+        """The optimiser that goes on from a larger `image`, with what was learned."""
+
+    def land(self, landing: float) -> None:
+        """From now on there are `landing` steps left, see `__init__`."""
+        self._landing.fill_(landing)
+        self._made.zero_()
 
     @property
     def nbytes(self) -> int:
-        """What it holds between two steps, the picture included."""
+        """What it holds between two steps, the pictures included."""
+        return sum(getattr(holder, name).nbytes for holder, name in self._held())
 
-    def step(self, gradient: Tensor, loss: float, rate: float) -> None:
-        """Go on from the loss and its gradient (1, 3, H, W) at `image`; `rate` is in [0, 1]."""
+    def room_for(self, pictures: int) -> Self:
+        """One of the same kind and canvas, in which so many pictures can lie."""
+        return type(self)(self.image.new_full((pictures, *self.image.shape[1:]), 0.5), 0.0)
 
-    def grown(self, image: Tensor) -> Self:
-        """The optimiser that goes on from a larger `image`, with what was learned."""
+    def move_into(self, room: Self, place: int) -> None:
+        """Lie at `place` of `room` from now on: what is stepped there is stepped here."""
+        for (own, name), (other, _) in zip(self._held(), room._held(), strict=True):
+            view = getattr(other, name)[place : place + 1]
+            view.copy_(getattr(own, name))
+            setattr(own, name, view)
+        self._room = room
+
+    def lies_in(self, room: "Optimiser") -> bool:
+        """Whether it does."""
+        return self._room is room
+
+    def move_out(self) -> None:
+        """Lie by itself again, as it is now."""
+        for holder, name in self._held():
+            setattr(holder, name, getattr(holder, name).clone())
+        self._room = None
+
+    def _held(self) -> Iterator[tuple[object, str]]:
+        """All that it knows: an object and the name of its tensor (B, ...)."""
+        for name in self.STATE:
+            yield self, name
+
+    def _rate(self) -> Tensor:
+        """(B,): full speed, and slower towards the end. Counts the step."""
+        left = 1 - self._made / self._landing
+        self._made += 1
+        return (_SLOWEST + (1 - _SLOWEST) * left / _LANDING).clamp_max(1.0)
 
 
-class Adam:
+class Adam(Optimiser):
     """Adam (Kingma and Ba 2015) on pyramid coefficients."""
 
     BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-12
+    STATE = (*Optimiser.STATE, "mean", "square", "count")
 
-    def __init__(self, image: Tensor, learning_rate: float) -> None:
-        self.learning_rate = learning_rate
-        self.count = 0
-        self.coefficients = pyramid.decompose(image)
-        self.mean = [torch.zeros_like(level) for level in self.coefficients]
-        self.square = [torch.zeros_like(level) for level in self.coefficients]
-        self.image = pyramid.clamp_(self.coefficients)
+    def __init__(self, image: Tensor, learning_rate: float, landing: float = math.inf) -> None:
+        """`learning_rate` is about the largest change of a coefficient in a step."""
+        super().__init__(image, learning_rate, landing)
+        self.mean = image.new_zeros((len(image), self.pyramid.length))
+        self.square = torch.zeros_like(self.mean)
+        self.count = image.new_zeros(len(image))
 
-    @property
-    def nbytes(self) -> int:
-        """Of the picture, its coefficients and two moments of each."""
-        held = (self.image, *self.coefficients, *self.mean, *self.square)
-        return sum(tensor.nbytes for tensor in held)
-
-    def step(self, gradient: Tensor, loss: float, rate: float) -> None:
-        """One step of at most about `learning_rate * rate` a coefficient."""
+    def step(self, gradient: Tensor, loss: Tensor) -> None:
+        """One step, whatever the loss."""
         self.count += 1
-        length = self.learning_rate * rate / (1 - self.BETA1**self.count)
+        slope = self.pyramid.adjoint(gradient)
+        self.mean.lerp_(slope, 1 - self.BETA1)
+        self.square.mul_(self.BETA2).addcmul_(slope, slope, value=1 - self.BETA2)
+        length = self._learning_rate * self._rate() / (1 - self.BETA1**self.count)
         unbias = 1 / (1 - self.BETA2**self.count)
-        slopes = pyramid.gradient(self.coefficients, gradient)
-        states = zip(self.coefficients, slopes, self.mean, self.square, strict=True)
-        for level, slope, mean, square in states:
-            mean.lerp_(slope, 1 - self.BETA1)
-            square.mul_(self.BETA2).addcmul_(slope, slope, value=1 - self.BETA2)
-            level.addcdiv_(mean, (square * unbias).sqrt_().add_(self.EPSILON), value=-length)
-        self.image = pyramid.clamp_(self.coefficients)
+        deviation = (self.square * unbias[:, None]).sqrt_().add_(self.EPSILON)
+        change = self.pyramid.compose(self.mean / deviation)
+        self.image.addcmul_(change, length[:, None, None, None], value=-1).clamp_(0, 1)
 
-    def grown(self, image: Tensor) -> "Adam":
+    def grown(self, image: Tensor, landing: float = math.inf) -> "Adam":
         """Moments move up by as many levels as the picture's size doubles."""
-        larger = Adam(image, self.learning_rate)
-        larger.count = self.count
-        larger.mean = pyramid.carried(self.mean, larger.coefficients, power=1)
-        larger.square = pyramid.carried(self.square, larger.coefficients, power=2)
+        larger = Adam(image, 0.0, landing)
+        larger.count, larger._learning_rate = self.count.clone(), self._learning_rate.clone()
+        larger.mean = self.pyramid.carried(self.mean, larger.pyramid, power=1)
+        larger.square = self.pyramid.carried(self.square, larger.pyramid, power=2)
         return larger
 
 
-class LBFGS:
+class LBFGS(Optimiser):
     """L-BFGS (Nocedal 1980) on pyramid coefficients, clamped inside the loop.
 
     The pyramid works as the first guess of the curvature. A step costs one evaluation: there is no
@@ -81,63 +139,63 @@ class LBFGS:
 
     LIMIT = 0.25
     """Largest change of a pixel in a step."""
+    _LEAST_LIMIT = 1e-4
+    STATE = (*Optimiser.STATE, "_limit", "_last_loss", "_last_slope")
 
-    def __init__(self, image: Tensor, learning_rate: float) -> None:
+    def __init__(self, image: Tensor, learning_rate: float, landing: float = math.inf) -> None:
         """`learning_rate` is the largest change of a pixel in the first step."""
-        self.learning_rate = learning_rate
-        self.coefficients = pyramid.decompose(image)
-        self.image = pyramid.clamp_(self.coefficients)
-        self._curvature = Curvature(_flat(self.coefficients))
-        self._limit = self.LIMIT
-        self._last: tuple[Tensor, Tensor, float] | None = None
+        super().__init__(image, learning_rate, landing)
+        self._limit = image.new_full((len(image),), self.LIMIT)
+        self._last_loss = image.new_full((len(image),), math.inf)
+        self._last_slope = image.new_zeros((len(image), self.pyramid.length))
+        self._curvature = Curvature(len(image), self.pyramid.length, like=image)
 
-    @property
-    def nbytes(self) -> int:
-        """Of the picture, its coefficients, the last point and slope, and the curvature."""
-        coefficients = sum(level.nbytes for level in self.coefficients)
-        return self.image.nbytes + 3 * coefficients + self._curvature.nbytes
+    def step(self, gradient: Tensor, loss: Tensor) -> None:
+        """One step; where something is known of the curvature, the rate does not matter."""
+        self._limit.copy_(self._next_limit(loss))
+        self._last_loss.copy_(loss)
+        slope = self.pyramid.adjoint(gradient)
+        with_slope = self._curvature.learn_(slope - self._last_slope, slope)
+        self._last_slope.copy_(slope)
+        direction = self._curvature.direction(slope, with_slope)
+        moved = self.pyramid.compose(direction)
+        length = self._length(moved)
 
-    def step(self, gradient: Tensor, loss: float, rate: float) -> None:
-        """One step; where something is known of the curvature, `rate` does not matter."""
-        point = _flat(self.coefficients)
-        slope = _flat(pyramid.gradient(self.coefficients, gradient))
-        self._learn(point, slope, loss)
-        direction = _split(self._curvature.direction(slope), self.coefficients)
-        longest = max(float(pyramid.compose(direction).abs().max()), 1e-12)
-        if self._curvature.known:
-            length = min(1.0, self._limit / longest)
-        else:
-            length = self.learning_rate * rate / longest
-        for level, change in zip(self.coefficients, direction, strict=True):
-            level.add_(change, alpha=length)
-        self.image = pyramid.clamp_(self.coefficients)
-        self._last = (point, slope, loss)
+        after = torch.addcmul(self.image, moved, length[:, None, None, None])
+        torch.clamp(after, 0, 1, out=self.image)
+        change = direction.mul_(length[:, None])
+        self.pyramid.levels(change)[0].add_(self.image).sub_(after)
+        self._curvature.moved_(change)
 
-    def grown(self, image: Tensor) -> "LBFGS":
+    def grown(self, image: Tensor, landing: float = math.inf) -> "LBFGS":
         """A new one: curvature measured at another size does not fit."""
-        return LBFGS(image, self.learning_rate)
+        larger = LBFGS(image, 0.0, landing)
+        larger._learning_rate = self._learning_rate.clone()
+        return larger
 
-    def _learn(self, point: Tensor, slope: Tensor, loss: float) -> None:
-        if self._last is None:
-            return
-        last_point, last_slope, last_loss = self._last
-        self._curvature.learn(point - last_point, slope - last_slope)
-        rose = loss > last_loss
-        self._limit = max(self._limit / 4, 1e-4) if rose else min(self._limit * 2, self.LIMIT)
+    def _next_limit(self, loss: Tensor) -> Tensor:
+        shrunk = (self._limit / 4).clamp_min(self._LEAST_LIMIT)
+        return torch.where(loss > self._last_loss, shrunk, (self._limit * 2).clamp_max(self.LIMIT))
 
+    def _length(self, moved: Tensor) -> Tensor:
+        """(B,): how far to go, where all the way moves the pixels by `moved` (B, 3, H, W)."""
+        longest = torch.linalg.vector_norm(moved, math.inf, dim=(1, 2, 3)).clamp_min(1e-12)
+        known = (self._limit / longest).clamp_max(1.0)
+        return torch.where(
+            self._curvature.known, known, self._learning_rate * self._rate() / longest
+        )
 
-def _flat(levels: list[Tensor]) -> Tensor:
-    return torch.cat([level.flatten() for level in levels])
-
-
-def _split(flat: Tensor, like: list[Tensor]) -> list[Tensor]:
-    parts = torch.split(flat, [level.numel() for level in like])
-    return [part.view_as(level) for part, level in zip(parts, like, strict=True)]
+    def _held(self) -> Iterator[tuple[object, str]]:
+        yield from super()._held()
+        for name in Curvature.STATE:
+            yield self._curvature, name
 
 
 _KINDS: dict[OptimizerName, type[Adam] | type[LBFGS]] = {"adam": Adam, "lbfgs": LBFGS}
 
 
-def optimiser(name: OptimizerName, image: Tensor, learning_rate: float) -> Optimiser:
+def optimiser(
+    name: OptimizerName, image: Tensor, learning_rate: float, landing: float = math.inf
+) -> Optimiser:
     """The optimiser called `name`, at its start."""
-    return _KINDS[name](image, learning_rate)
+    return _KINDS[name](image, learning_rate, landing)

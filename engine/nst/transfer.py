@@ -1,5 +1,6 @@
 """One painting, from coarse to fine; a step of its optimiser is a token."""
 
+import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from engine.backbones import Backbone
 from engine.nst import pyramid
 from engine.nst.batch import Batch, Slope
+from engine.nst.captured import Captures
 from engine.nst.objective import Objective, Targets, make_targets, style_factors
 from engine.nst.optimisers import Optimiser, optimiser
 from engine.nst.originals import Originals
@@ -18,10 +20,6 @@ from engine.nst.style_cache import StyleCache
 from engine.nst.tensors import to_picture, to_tensor
 from jobs.events import Losses
 from jobs.recipe import Init, Recipe
-
-_LANDING = 0.5
-"""Part of the last scale over which the optimiser slows down."""
-_SLOWEST = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,18 +47,20 @@ class Transfer:
         backbone: Backbone,
         init: Image.Image | None = None,
         cache: StyleCache | None = None,
+        captures: Captures | None = None,
     ) -> None:
         """`styles` are the recipe's, in its order; `init` is the picture of init = picture.
 
         Pictures of any size and mode; what is transparent is painted as if it lay over white.
         `cache` holds targets of styles by their digests, which then must be the pictures' own.
+        `captures` makes the steps where the device is better off with captured ones.
         """
         assert recipe.backbone == backbone.name
         assert (init is not None) == (recipe.init is Init.PICTURE)
         self.recipe, self.backbone = recipe, backbone
         self._originals = Originals(content, styles, init, backbone.device)
         self._stops = stops(recipe, *self._originals.size)
-        self._cache = cache
+        self._cache, self._captures = cache, captures
         self._targets: dict[tuple[tuple[int, int], int], Targets] = {}
         self._towards: Targets | None = None
         self._alone = Batch(backbone)
@@ -68,7 +68,9 @@ class Transfer:
         image = self._first_image()
         self.initial_losses: Losses = self._measure(self._start_at_full_size(image))
         """At the full size, before the first step."""
-        self._optimiser: Optimiser = optimiser(recipe.optimizer, image, recipe.learning_rate)
+        self.optimiser: Optimiser = optimiser(
+            recipe.optimizer, image, recipe.learning_rate, self._landing(0)
+        )
         self._leave_finished_scales()
 
     @property
@@ -84,7 +86,7 @@ class Transfer:
     @property
     def image(self) -> Tensor:
         """The picture now, (1, 3, H, W) in [0, 1], at the size of its scale."""
-        return self._optimiser.image
+        return self.optimiser.image
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -102,18 +104,31 @@ class Transfer:
     @property
     def nbytes(self) -> int:
         """What targets and optimiser hold between two steps."""
-        return sum(each.nbytes for each in self._targets.values()) + self._optimiser.nbytes
+        return sum(each.nbytes for each in self._targets.values()) + self.optimiser.nbytes
 
-    def step(self) -> Frame:
-        """One step of the optimiser, without company."""
+    @property
+    def steps_ahead(self) -> int:
+        """Steps that are left at this scale."""
+        return self._stops[self._scale].steps - self._steps_here
+
+    def step(self, most: int = 1) -> Frame:
+        """One step of the optimiser, without company; up to `most` where they are captured."""
+        if self._captures is not None:
+            steps = min(most, self.steps_ahead)
+            (losses,) = self._captures.advance(self.backbone, [self], steps)
+            return self.stepped(steps, losses)
         (slope,) = self._alone.slopes([self.image], [self.targets])
         return self.take(slope)
 
     def take(self, slope: Slope) -> Frame:
         """Make a step down `slope`, which is that of `image`; moves on to the next scale itself."""
-        losses = slope.losses
-        self._optimiser.step(slope.gradient, losses.total, self._rate())
-        self._steps_here += 1
+        self.optimiser.step(slope.gradient, slope.total)
+        return self.stepped(1, slope.losses)
+
+    def stepped(self, steps: int, losses: Losses) -> Frame:
+        """So many steps of `optimiser` were made; `losses` are those before the last of them."""
+        self._steps_here += steps
+        assert self._steps_here <= self._stops[self._scale].steps
         frame = Frame(self.steps_made, self.recipe.steps, losses, self._scale + 1, len(self._stops))
         self._leave_finished_scales()
         return frame
@@ -126,12 +141,9 @@ class Transfer:
         """Of the finished picture as it is delivered: clamped, 8-bit, at the full size."""
         return self._measure(self.backbone.device.place(to_tensor(self.picture())))
 
-    def _rate(self) -> float:
-        """Full speed, and slower towards the end, so that what trembles comes to rest."""
-        if self._scale < len(self._stops) - 1:
-            return 1.0
-        left = 1 - self._steps_here / self._stops[-1].steps
-        return min(1.0, _SLOWEST + (1 - _SLOWEST) * left / _LANDING)
+    def _landing(self, scale: int) -> float:
+        """In how many steps the optimiser of a scale is to come to rest."""
+        return self._stops[-1].steps if scale == len(self._stops) - 1 else math.inf
 
     def _leave_finished_scales(self) -> None:
         last = len(self._stops) - 1
@@ -146,12 +158,13 @@ class Transfer:
     def _grow(self, old: tuple[int, int], new: tuple[int, int]) -> None:
         """Enlarge the picture, with the detail of the start that is too fine for the old canvas."""
         if old == new:
+            self.optimiser.land(self._landing(self._scale))
             return
         size = new[1], new[0]
         start = self._originals.start
         detail = start(new) - pyramid.enlarged(start(old), size)
         image = (pyramid.enlarged(self.image, size) + detail).clamp(0, 1)
-        self._optimiser = self._optimiser.grown(image)
+        self.optimiser = self.optimiser.grown(image, self._landing(self._scale))
 
     def _first_image(self) -> Tensor:
         width, height = self._stops[0].canvas

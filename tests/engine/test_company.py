@@ -154,10 +154,10 @@ def test_an_optimiser_that_fails_takes_nobody_with_it(
     error = ZeroDivisionError("deep within")
     step = LBFGS.step
 
-    def fail(self: LBFGS, gradient: Tensor, loss: float, rate: float) -> None:
+    def fail(self: LBFGS, gradient: Tensor, loss: Tensor) -> None:
         if self.image is bad.image:
             raise error
-        step(self, gradient, loss, rate)
+        step(self, gradient, loss)
 
     monkeypatch.setattr(LBFGS, "step", fail)
     outcomes = Company(random_backbone).step([bad, good])

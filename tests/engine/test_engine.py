@@ -70,7 +70,7 @@ def test_any_fault_is_an_event(
     """Whatever a step raises is told, and the engine goes on."""
     error = ZeroDivisionError("deep within")
 
-    def fail(_: Painting) -> None:
+    def fail(_: Painting, most: int = 1) -> None:
         raise error
 
     monkeypatch.setattr(Painting, "step", fail)
@@ -162,10 +162,10 @@ def test_a_quick_job_is_not_held_up_by_a_slow_one(
     spent = {64: 0.0, 32: 0.0}
     step = Painting.step
 
-    def slow(self: Painting) -> Frame:
+    def slow(self: Painting, most: int = 1) -> Frame:
         clock.now += seconds[self.recipe.size]
         spent[self.recipe.size] += seconds[self.recipe.size]
-        return step(self)
+        return step(self, most)
 
     monkeypatch.setattr(Painting, "step", slow)
     engine = engine_of(random_backbone, with_slots(2), clock=clock)
@@ -209,7 +209,7 @@ def test_what_does_not_fit_is_painted_smaller(
     """With memory for a quarter of the pixels the size is about half, and the note says so."""
     recipe = recipe_of(size=256)
     footprint = Footprints(SETTINGS).of(recipe, random_backbone)
-    room = round(need(footprint, recipe, (256, 192)).whole / 4 / 0.85)
+    room = round(1.01 * need(footprint, recipe, (256, 192)).whole / 4 / 0.85)
     engine = engine_of(random_backbone, free_bytes=lambda: room)
     engine.add(job_of(recipe), PICTURES)
     done = run(engine)[-1]

@@ -32,7 +32,7 @@ def short_of_memory(monkeypatch: pytest.MonkeyPatch, sizes: range) -> None:
     """Let steps at these sizes fail as an allocator does."""
     step = Transfer.step
 
-    def failing(self: Transfer) -> Frame:
+    def failing(self: Transfer, most: int = 1) -> Frame:
         if self.recipe.size in sizes:
             raise MemoryError
         return step(self)
@@ -254,7 +254,7 @@ def test_a_shortage_makes_no_classic_painting_smaller(
 ) -> None:
     """At another size it would be another picture than the assignment's."""
 
-    def failing(self: ClassicTransfer) -> Frame:
+    def failing(self: ClassicTransfer, most: int = 1) -> Frame:
         raise MemoryError
 
     monkeypatch.setattr(ClassicTransfer, "step", failing)

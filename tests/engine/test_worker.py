@@ -296,7 +296,7 @@ async def test_a_fault_of_ours_has_a_reference(
 ) -> None:
     """What an unexpected error says is in the log, under the reference that the member reads."""
 
-    def fail(_: Painting) -> None:
+    def fail(_: Painting, most: int = 1) -> None:
         raise ZeroDivisionError("secret detail")
 
     monkeypatch.setattr(Painting, "step", fail)

@@ -1,0 +1,262 @@
+"""What a GPU makes of it: steps, one picture, many pictures, and how far it is from its floor.
+
+python -m benchmarks.gpu [--size PX] [--steps N] [--pictures N] [--batches 1 4 16] [--profile]
+
+A step's floor is the larger of two times: the network's multiply-adds at the rate of a large matrix
+product, and the activations, each written and read once on either way, at the rate of a large copy.
+Both rates are measured first.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import torch
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+from torch.profiler import ProfilerActivity, profile
+
+from config import Settings, load_settings
+from engine.backbone_cache import BackboneCache
+from engine.backbones import Backbone
+from engine.calibration import measure_footprint
+from engine.engine import Broken, Completed, Engine
+from engine.estimates import Estimates
+from engine.nst.captured import Captures
+from engine.nst.transfer import Transfer
+from engine.painting import Painted, Pictures
+from engine.runner import Device, pick_device
+from jobs.job import StyleJob, new_id
+from jobs.recipe import Recipe, Scale, Style
+from jobs.request import Wish, make_recipe
+from samples import PHOTOS, STYLES
+
+_REPEATS = 5
+_LIMIT = 9 << 20
+console = Console(width=110)
+
+
+def ceilings(device: Device) -> tuple[float, float]:
+    """Bytes a second of a large copy (read and written), multiply-adds a second of a product."""
+    here, dtype = device.torch_device, device.network_dtype
+    large = here.type == "cuda"
+    source = torch.randn(1 << (28 if large else 22), device=here)
+    target = torch.empty_like(source)
+    copied = 2 * source.nbytes / _median(device, lambda: target.copy_(source))
+    side = 8192 if large else 512
+    left, right = (torch.randn(side, side, device=here, dtype=dtype) for _ in range(2))
+    multiplied = side**3 / _median(device, lambda: left @ right)
+    return copied, multiplied
+
+
+def _median(device: Device, work: Callable[[], object], repeats: int = 20) -> float:
+    """Seconds, after a warm-up."""
+    found = []
+    for _ in range(repeats + 3):
+        _wait(device)
+        begun = time.perf_counter()
+        work()
+        _wait(device)
+        found.append(time.perf_counter() - begun)
+    return statistics.median(found[3:])
+
+
+def _wait(device: Device) -> None:
+    if device.torch_device.type == "cuda":
+        torch.cuda.synchronize(device.torch_device)
+
+
+def recipe_at(settings: Settings, backbone: str, size: int, steps: int) -> Recipe:
+    """The backbone's own recipe at `size` px."""
+    wish = Wish(backbone=backbone, styles=["0" * 64], seed=0, size=size, steps=steps)
+    return make_recipe(wish, settings)
+
+
+def begun(recipe: Recipe, backbone: Backbone, count: int, captures: Captures) -> list[Transfer]:
+    """`count` paintings of the sample pictures, all of one canvas."""
+    photos, styles = sorted(PHOTOS.glob("*.jpg")), sorted(STYLES.glob("*.jpg"))
+    found = []
+    for number in range(count):
+        photo = Image.open(photos[number % len(photos)]).convert("RGB").resize((512, 384))
+        style = Image.open(styles[number % len(styles)]).convert("RGB")
+        found.append(Transfer(recipe, photo, [style], backbone, captures=captures))
+    return found
+
+
+def step_table(
+    settings: Settings,
+    backbone: Backbone,
+    size: int,
+    batches: Sequence[int],
+    rates: tuple[float, float],
+) -> None:
+    """Milliseconds of a captured step at the whole size, against the two floors."""
+    recipe = recipe_at(settings, backbone.name, size, 400)
+    recipe = recipe.model_copy(update={"scales": (Scale(fraction=1, steps=400),)})
+    footprint = measure_footprint(recipe, backbone)
+    table = Table(
+        "pictures", "ms a step", "a picture", "bytes' floor", "arithmetic's floor", "of floor"
+    )
+    for count in batches:
+        captures = Captures()
+        each = begun(recipe, backbone, count, captures)
+        captures.advance(backbone, each, 10)
+        stride = partial(captures.advance, backbone, each, 20)
+        seconds = _median(backbone.device, stride, 5) / 20
+        pixels = each[0].canvas[0] * each[0].canvas[1]
+        # Activations are written, read by the next layer, and so are their gradients.
+        moved = 4 * footprint.passing * pixels / rates[0]
+        counted = 1.5 * footprint.work * pixels / 2 / rates[1] * 2
+        floor = max(moved, counted)
+        row = (seconds, seconds / count, moved, counted)
+        table.add_row(
+            f"{count}", *(f"{1e3 * s:.3f}" for s in row), f"{seconds / count / floor:.1f}"
+        )
+        captures.clear()
+    table.title = f"{backbone.name}, {size} px, {backbone.device.network_dtype}"
+    console.print(table)
+
+
+def profiled(settings: Settings, backbone: Backbone, size: int, count: int) -> None:
+    """The kernels of a step, the longest first."""
+    recipe = recipe_at(settings, backbone.name, size, 400)
+    recipe = recipe.model_copy(update={"scales": (Scale(fraction=1, steps=400),)})
+    captures = Captures()
+    each = begun(recipe, backbone, count, captures)
+    captures.advance(backbone, each, 10)
+    with profile(activities=[ProfilerActivity.CUDA]) as prof:
+        captures.advance(backbone, each, 10)
+    rows = sorted(prof.key_averages(), key=lambda row: -row.device_time_total)
+    total = sum(row.device_time_total for row in rows)
+    console.print(f"{backbone.name} x {count}: {total / 1e4:.3f} ms a step in kernels")
+    for row in rows[:45]:
+        line = f"{row.device_time_total / 1e4:8.4f} ms  {row.count // 10:4d}x  {row.key[:90]}"
+        print(line)
+
+
+def pictures_at(size: int, number: int) -> Pictures:
+    """Sample pictures as the store has them."""
+    photos, styles = sorted(PHOTOS.glob("*.jpg")), sorted(STYLES.glob("*.jpg"))
+    photo = Image.open(photos[number % len(photos)]).convert("RGB")
+    style = Image.open(styles[number % len(styles)]).convert("RGB")
+    return Pictures(_png(photo.resize((size, size * 3 // 4))), (_png(style),))
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def job_of(recipe: Recipe, size: int) -> StyleJob:
+    """A job that nobody follows."""
+    styles = (Style(digest=new_id() * 2),)
+    return StyleJob(
+        id=new_id(),
+        recipe=recipe.model_copy(update={"styles": styles}),
+        content="0" * 64,
+        canvas=(size, size * 3 // 4),
+        user="benchmark",
+        bot="benchmark",
+        channel_id=1,
+        message_id=1,
+    )
+
+
+class House:
+    """An engine with threads that open and encode, as the worker has them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.device = pick_device(settings.engine)
+        self.engine = Engine(settings, BackboneCache(settings.engine, self.device), Estimates())
+
+    def paint(self, recipe: Recipe, size: int, count: int) -> tuple[list[bytes], float]:
+        """The files of `count` pictures, from file to file, and the seconds that it took."""
+        given = [pictures_at(size, number) for number in range(count)]
+        files: list[Future[bytes]] = []
+        with ThreadPoolExecutor(8) as threads:
+            start = time.perf_counter()
+            limit = self.settings.pictures.max_pixels
+            opening = [threads.submit(each.open, limit) for each in given]
+            waiting = list(zip(given, opening, strict=True))
+            running = 0
+            while waiting or running:
+                while (
+                    waiting
+                    and running < self.engine.slots
+                    and (waiting[0][1].done() or not running)
+                ):
+                    pictures, opened = waiting.pop(0)
+                    opened.result()
+                    self.engine.add(job_of(recipe, size), pictures)
+                    running += 1
+                for event in self.engine.step():
+                    if isinstance(event, Broken):
+                        raise event.error
+                    if isinstance(event, Completed):
+                        running -= 1
+                        files.append(threads.submit(_encoded, event.painted))
+            data = [file.result() for file in files]
+            return data, time.perf_counter() - start
+
+
+def _encoded(painted: Painted) -> bytes:
+    return painted.encode(_LIMIT).data
+
+
+def end_to_end(
+    settings: Settings, backbone: str, size: int, steps: int, count: int, out: Path
+) -> None:
+    """One picture after the other, and `count` of them together."""
+    house = House(settings)
+    recipe = recipe_at(settings, backbone, size, steps)
+    house.paint(recipe, size, 1)
+    alone = [house.paint(recipe, size, 1)[1] for _ in range(_REPEATS)]
+    line = f"{backbone}, {size} px, {steps} steps: one picture {statistics.median(alone):.2f} s"
+    if count:
+        slots = house.engine.slots
+        house.paint(recipe, size, slots)
+        files, seconds = house.paint(recipe, size, count)
+        line += f"; {count} pictures, {slots} at a time: {count / seconds:.1f} a second"
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{backbone}.png").write_bytes(files[0])
+    console.print(line)
+
+
+def main() -> None:
+    """Measure on this machine."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--pictures", type=int, default=96)
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--backbone", nargs="+", default=["squeezenet1_0", "vgg19_original"])
+    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--out", type=Path, default=Path("bench"))
+    wanted = parser.parse_args()
+    settings = load_settings()
+    device = pick_device(settings.engine)
+    rates = ceilings(device)
+    console.print(
+        f"{device.name}: a copy moves {rates[0] / 1e12:.2f} TB/s, "
+        f"a product makes {rates[1] / 1e12:.0f} T multiply-adds a second"
+    )
+    backbones = BackboneCache(settings.engine, device)
+    for name in wanted.backbone:
+        backbone = backbones.get(name)
+        step_table(settings, backbone, wanted.size, wanted.batches, rates)
+        if wanted.profile:
+            profiled(settings, backbone, wanted.size, max(wanted.batches))
+        count = wanted.pictures if name.startswith("squeezenet") else 0
+        end_to_end(settings, name, wanted.size, wanted.steps, count, wanted.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""The networks as a GPU runs them best: few digits, few passes over memory.
+
+The activations are those of `engine.networks` up to rounding. A convolution takes its bias and its
+ReLU along, a Fire's two expansions are one, and the first weights normalise the colours.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.networks import Conv, EdgeConv, Fire, Network, Pool
+
+Op = Callable[[Tensor], Tensor]
+
+
+class FusedNetwork:
+    """A frozen network of convolutions that ReLUs follow, on its device."""
+
+    def __init__(
+        self, network: Network, mean: Tensor, deviation: Tensor, dtype: torch.dtype
+    ) -> None:
+        """`network` has its weights and device; mean and deviation (1, 3, 1, 1) of the colours."""
+        self._ops: list[tuple[str, Op]] = []
+        pairs = list(zip(network.names, network.features, strict=True))
+        for place, (name, module) in enumerate(pairs):
+            if isinstance(module, EdgeConv):
+                behind = pairs[place + 1][0]
+                self._ops.append((behind, _Stem(module, mean, deviation, dtype)))
+            elif isinstance(module, Conv):
+                behind = pairs[place + 1][0]
+                self._ops.append((behind, _ConvRelu.of(module, dtype)))
+            elif isinstance(module, Fire):
+                self._ops.append((name, _FusedFire(module, dtype)))
+            elif isinstance(module, Pool):
+                self._ops.append((name, module))
+            else:
+                # It went with the convolution before it.
+                assert isinstance(module, nn.ReLU)
+
+    def __call__(self, images: Tensor, layers: frozenset[str]) -> dict[str, Tensor]:
+        """The activations at `layers` of RGB pictures (B, 3, H, W) in [0, 1]."""
+        found: dict[str, Tensor] = {}
+        x = images
+        for name, op in self._ops:
+            x = op(x)
+            if name in layers:
+                found[name] = x
+                if len(found) == len(layers):
+                    break
+        return found
+
+
+class _ConvRelu:
+    """ReLU of a convolution with its bias."""
+
+    def __init__(self, weight: Tensor, bias: Tensor, stride: int, padding: int) -> None:
+        self._weight = weight.contiguous(memory_format=torch.channels_last)
+        self._bias, self._stride, self._padding = bias, stride, padding
+
+    @classmethod
+    def of(cls, conv: nn.Conv2d, dtype: torch.dtype) -> "_ConvRelu":
+        """As `conv` has it."""
+        bias = conv.bias
+        assert bias is not None
+        assert not isinstance(conv.padding, str)
+        return cls(conv.weight.to(dtype), bias.to(dtype), conv.stride[0], conv.padding[0])
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(B, C, h, w) to (B, D, h', w')."""
+        return _conv_relu(x, self._weight, self._bias, self._stride, self._padding)
+
+
+class _Stem:
+    """The first convolution, from pictures in [0, 1]: see EdgeConv."""
+
+    def __init__(self, conv: EdgeConv, mean: Tensor, deviation: Tensor, dtype: torch.dtype) -> None:
+        assert conv.bias is not None
+        weight = conv.weight / deviation
+        bias = conv.bias - (weight * mean).sum(dim=(1, 2, 3))
+        self._margin, self._dtype = conv.margin, dtype
+        self._conv = _ConvRelu(weight.to(dtype), bias.to(dtype), conv.stride[0], padding=0)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) to (B, D, h', w')."""
+        padded = F.pad(images, [self._margin] * 4, mode="reflect")
+        return self._conv(padded.to(self._dtype, memory_format=torch.channels_last))
+
+
+class _FusedFire:
+    """A Fire whose 1x1 expansion is the middle of a 3x3 one, so that nothing is concatenated."""
+
+    def __init__(self, fire: Fire, dtype: torch.dtype) -> None:
+        small, large = fire.expand1x1, fire.expand3x3
+        assert small.bias is not None
+        assert large.bias is not None
+        weight = torch.cat([F.pad(small.weight, [1] * 4), large.weight])
+        bias = torch.cat([small.bias, large.bias])
+        self._squeeze = _ConvRelu.of(fire.squeeze, dtype)
+        self._expand = _ConvRelu(weight.to(dtype), bias.to(dtype), stride=1, padding=1)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(B, channels, h, w) to (B, 2 * expanded, h, w)."""
+        return self._expand(self._squeeze(x))
+
+
+class _ConvReluFunction(torch.autograd.Function):
+    """Keeps the result alone for the way back, and gives the gradient at the activations alone."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int
+    ) -> Tensor:
+        out = _forward(x, weight, bias, stride, padding)
+        ctx.save_for_backward(x, weight, out)
+        ctx.geometry = (stride, padding)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None]:
+        x, weight, out = ctx.saved_tensors
+        stride, padding = ctx.geometry
+        behind = torch.ops.aten.threshold_backward(grads[0], out, 0)
+        found = torch.ops.aten.convolution_backward(
+            behind,
+            x,
+            weight,
+            None,
+            [stride] * 2,
+            [padding] * 2,
+            [1, 1],
+            False,
+            [0, 0],
+            1,
+            [True, False, False],
+        )
+        return found[0], None, None, None, None
+
+
+_conv_relu: Callable[[Tensor, Tensor, Tensor, int, int], Tensor] = _ConvReluFunction.apply
+
+
+def _forward(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+    if x.device.type == "cuda":
+        found: Tensor = torch.cudnn_convolution_relu(
+            x, weight, bias, [stride] * 2, [padding] * 2, [1, 1], 1
+        )
+        return found
+    return F.conv2d(x, weight, bias, stride, padding).relu_()

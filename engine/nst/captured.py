@@ -1,0 +1,164 @@
+"""Steps of several pictures of one canvas as one graph, which a GPU runs without the host."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from typing import Protocol
+from weakref import ref
+
+import torch
+
+from engine.backbones import Backbone
+from engine.nst.objective import Objective, Targets
+from engine.nst.optimisers import Optimiser
+from jobs.events import Losses
+
+
+class Sitter(Protocol):
+    """A picture in progress at one scale."""
+
+    @property
+    def optimiser(self) -> Optimiser:
+        """Of this picture alone."""
+
+    @property
+    def targets(self) -> Targets:
+        """What it is painted towards; one object for as long as it lasts."""
+
+
+class Easels:
+    """Places in which pictures of one canvas lie for as long as they are stepped together.
+
+    Their tensors stay where they are, so that the step can be captured once and replayed.
+    """
+
+    def __init__(self, backbone: Backbone, sitters: Sequence[Sitter], places: int) -> None:
+        """Room for `places` pictures like these. Raises what a shortage of memory raises."""
+        self._room = sitters[0].optimiser.room_for(places)
+        towards = [sitter.targets for sitter in sitters]
+        self._objective = Objective.room_for(places, backbone, towards)
+        self._losses = self._room.image.new_zeros((places, 3))
+        self._sitting: list[tuple[ref[Optimiser], Targets] | None] = [None] * places
+        self._step = backbone.device.captured(self._step_no_sync)
+
+    @property
+    def places(self) -> int:
+        """How many pictures can lie here."""
+        return len(self._sitting)
+
+    @property
+    def nbytes(self) -> int:
+        """Of the pictures and their optimisers; activations are shared by all that is captured."""
+        return self._room.nbytes
+
+    def suits(self, sitters: Sequence[Sitter]) -> bool:
+        """Whether they have a place here without much that is empty, and their layers too."""
+        if not len(sitters) <= self.places <= _places(len(sitters)):
+            return False
+        return all(self._objective.has_room_for(sitter.targets) for sitter in sitters)
+
+    def advance(self, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
+        """`steps` steps of each optimiser, and the losses before the last of them."""
+        places = self._seat(sitters)
+        for _ in range(steps):
+            self._step()
+        numbers = self._losses.tolist()
+        return [Losses(content=c, style=s, tv=t) for c, s, t in (numbers[p] for p in places)]
+
+    def _step_no_sync(self) -> None:
+        """A step of all places. It is captured: it must not ask the device for anything."""
+        pictures = self._room.image.detach().requires_grad_()
+        parts = self._objective(pictures)
+        total = parts.total
+        (gradients,) = torch.autograd.grad(total.sum(), pictures)
+        self._losses.copy_(torch.stack([parts.content, parts.style, parts.tv], dim=1).detach())
+        self._room.step(gradients, total.detach())
+
+    def _seat(self, sitters: Sequence[Sitter]) -> list[int]:
+        """The place of each; whoever sits here and is not among them gets up."""
+        wanted = {id(sitter.optimiser): sitter for sitter in sitters}
+        found: dict[int, int] = {}
+        for place in range(self.places):
+            sitter = self._still(place, wanted)
+            if sitter is None:
+                self._get_up(place)
+            else:
+                found[id(sitter.optimiser)] = place
+        empty = (place for place, sitting in enumerate(self._sitting) if sitting is None)
+        for key, sitter in wanted.items():
+            if key not in found:
+                found[key] = next(empty)
+                self._sit_down(found[key], sitter)
+        return [found[id(sitter.optimiser)] for sitter in sitters]
+
+    def _still(self, place: int, wanted: dict[int, Sitter]) -> Sitter | None:
+        """Who sits here and has a right to."""
+        sitting = self._sitting[place]
+        if sitting is None or (optimiser := sitting[0]()) is None:
+            return None
+        sitter = wanted.get(id(optimiser))
+        if sitter is None or sitter.targets is not sitting[1] or not optimiser.lies_in(self._room):
+            return None
+        return sitter
+
+    def _sit_down(self, place: int, sitter: Sitter) -> None:
+        sitter.optimiser.move_into(self._room, place)
+        self._objective.put_(place, sitter.targets)
+        self._sitting[place] = ref(sitter.optimiser), sitter.targets
+
+    def _get_up(self, place: int) -> None:
+        if (sitting := self._sitting[place]) is None:
+            return
+        optimiser = sitting[0]()
+        if optimiser is not None and optimiser.lies_in(self._room):
+            optimiser.move_out()
+        self._objective.put_(place, None)
+        self._sitting[place] = None
+
+    def clear(self) -> None:
+        """Everybody gets up."""
+        for place in range(self.places):
+            self._get_up(place)
+
+
+class Captures:
+    """Easels of the canvases that were painted lately; the least used go where room is short."""
+
+    SHARE = 0.25
+    """Of the device's free memory that easels which are not in use may keep."""
+
+    def __init__(self) -> None:
+        self._easels: OrderedDict[Hashable, list[Easels]] = OrderedDict()
+
+    def advance(self, backbone: Backbone, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
+        """`steps` steps of pictures of one canvas and kind of optimiser; see Easels.advance."""
+        key = backbone.name, sitters[0].optimiser.image.shape[2:], type(sitters[0].optimiser)
+        here = self._easels.setdefault(key, [])
+        self._easels.move_to_end(key)
+        easels = next((each for each in here if each.suits(sitters)), None)
+        if easels is None:
+            self._make_room(backbone)
+            easels = Easels(backbone, sitters, _places(len(sitters)))
+            here.append(easels)
+        return easels.advance(sitters, steps)
+
+    def clear(self) -> None:
+        """Let go of everything; the pictures lie by themselves."""
+        while self._easels:
+            self._let_go()
+
+    def _make_room(self, backbone: Backbone) -> None:
+        limit = self.SHARE * backbone.device.free_bytes()
+        while len(self._easels) > 1 and self._nbytes() > limit:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for easels in self._easels.popitem(last=False)[1]:
+            easels.clear()
+
+    def _nbytes(self) -> int:
+        return sum(easels.nbytes for here in self._easels.values() for easels in here)
+
+
+def _places(pictures: int) -> int:
+    """A size for so many: few sizes, so that what is captured is used again."""
+    return next(size for size in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if size >= pictures)

@@ -1,0 +1,51 @@
+"""Matrix products of features with themselves, as each device does them best."""
+
+import torch
+from torch import Tensor
+
+_CHUNKS = 64
+"""So many parts of a picture, at most, are summed side by side: one alone leaves a GPU idle."""
+
+
+def gram_sum(features: Tensor) -> Tensor:
+    """F F^T of features (B, C, h, w), summed over places: (B, C, C), in float32 at least."""
+    places = _by_place(features)
+    if places is None:
+        flat = features.flatten(2)  # (B, C, h*w)
+        return flat @ flat.mT
+    batch, count, channels = places.shape
+    chunks = _divisor(count)
+    parts = places.reshape(batch * chunks, count // chunks, channels)
+    sums = _product(parts.mT, parts)  # (B * chunks, C, C)
+    return sums.view(batch, chunks, channels, channels).sum(dim=1)
+
+
+def spread(matrices: Tensor, features: Tensor) -> Tensor:
+    """M F of symmetric matrices (B, C, C) and features (B, C, h, w), which it is shaped like."""
+    matrices = matrices.to(features.dtype)
+    places = _by_place(features)
+    if places is None:
+        return (matrices @ features.flatten(2)).view_as(features)
+    batch, channels, height, width = features.shape
+    return (places @ matrices).view(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _by_place(features: Tensor) -> Tensor | None:
+    """(B, h*w, C) where that is how they lie in a GPU's memory."""
+    if features.device.type != "cuda":
+        return None
+    if not features.is_contiguous(memory_format=torch.channels_last):
+        return None
+    return features.permute(0, 2, 3, 1).flatten(1, 2)
+
+
+def _divisor(count: int) -> int:
+    """The largest divisor of `count` up to _CHUNKS."""
+    return next(chunks for chunks in range(_CHUNKS, 0, -1) if count % chunks == 0)
+
+
+def _product(left: Tensor, right: Tensor) -> Tensor:
+    """Of (N, C, n) and (N, n, C), summed and given in float32 where they have fewer digits."""
+    if left.dtype in (torch.bfloat16, torch.float16):
+        return torch.bmm(left, right, out_dtype=torch.float32)
+    return left @ right

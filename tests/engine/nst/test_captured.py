@@ -1,0 +1,130 @@
+"""Captured steps: the same as by oneself, whoever comes and goes. Here they run uncaptured."""
+
+import gc
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.backbones import Backbone
+from engine.nst.captured import Captures, Easels
+from engine.nst.transfer import Transfer
+from jobs.recipe import LayerWeight, Scale
+
+from ..conftest import RecipeOf, picture
+
+STEPS = 6
+
+
+def transfer(
+    backbone: Backbone, recipe_of: RecipeOf, number: int, *, captured: bool = True, **changes: Any
+) -> Transfer:
+    """Of a photo and a painting that no other number has."""
+    changes = {"scales": (Scale(fraction=1, steps=STEPS),)} | changes
+    photo, style = picture(48, 36, number), picture(40, 40, number + 50)
+    captures = Captures() if captured else None
+    return Transfer(recipe_of(size=48, **changes), photo, [style], backbone, captures=captures)
+
+
+def off(each: Sequence[Transfer], expected: Sequence[Transfer]) -> float:
+    """The largest mean difference of two pictures."""
+    pairs = zip(each, expected, strict=True)
+    return max(float((a.image - b.image).abs().mean()) for a, b in pairs)
+
+
+VARIETY: list[dict[str, Any]] = [
+    {},
+    {"strength": 3.0, "tv_weight": 0.0},
+    {"style_layers": (LayerWeight(layer="fire7", weight=1.0),)},
+]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_together_they_walk_as_alone(
+    random_backbone: Backbone, recipe_of: RecipeOf, optimizer: str
+) -> None:
+    """Pictures with weights and layers of their own, one of which joins later."""
+    each = [
+        [
+            transfer(
+                random_backbone, recipe_of, n, captured=captured, optimizer=optimizer, **changes
+            )
+            for n, changes in enumerate(VARIETY)
+        ]
+        for captured in (False, True)
+    ]
+    alone, met = each
+    for walker in alone:
+        while not walker.done:
+            walker.step()
+    captures = Captures()
+    for walkers, steps in ((met[:2], 2), (met, 4), (met[2:], 2)):
+        losses = captures.advance(random_backbone, walkers, steps)
+        for walker, each_losses in zip(walkers, losses, strict=True):
+            walker.stepped(steps, each_losses)
+    assert [STEPS] * 3 == [walker.steps_made for walker in met]
+    assert off(met, alone) < 1e-4
+
+
+def test_the_losses_are_those_before_the_last_step(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """As the frames of single steps have them."""
+    alone = transfer(random_backbone, recipe_of, 1, captured=False)
+    strided = transfer(random_backbone, recipe_of, 1)
+    frames = [alone.step() for _ in range(4)]
+    frame = strided.step(most=4)
+    assert (4, pytest.approx(frames[-1].losses.total, rel=1e-4)) == (frame.step, frame.losses.total)
+
+
+def test_a_stride_ends_with_its_scale(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The next scale has another canvas."""
+    scales = (Scale(fraction=0.5, steps=3), Scale(fraction=1, steps=2))
+    walker = transfer(random_backbone, recipe_of, 1, scales=scales)
+    assert [3, 5] == [walker.step(most=10).step for _ in range(2)]
+    assert walker.done
+
+
+def test_a_picture_without_numbers_leaves_the_others_alone(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """What is not a number stays where it is."""
+    bad, good = (transfer(random_backbone, recipe_of, n) for n in range(2))
+    bad.image.fill_(float("nan"))
+    losses = Captures().advance(random_backbone, [bad, good], 3)
+    assert [False, True] == [bool(np.isfinite(each.total)) for each in losses]
+    assert torch.isfinite(good.image).all()
+
+
+def test_easels_are_used_again(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """By as many pictures or hardly fewer, with layers among those that are there."""
+    walkers = [transfer(random_backbone, recipe_of, n) for n in range(3)]
+    other = transfer(random_backbone, recipe_of, 3, **VARIETY[2])
+    easels = Easels(random_backbone, walkers, 3)
+    found = [easels.suits(sitters) for sitters in (walkers, walkers[:2], [*walkers[:2], other])]
+    assert [True, False, True] == found
+    alone = Easels(random_backbone, [other], 1)
+    assert not alone.suits(walkers[:1])
+
+
+def test_who_leaves_takes_everything_along(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Nothing that happens at the easels afterwards is seen in the picture."""
+    first, second = (transfer(random_backbone, recipe_of, n) for n in range(2))
+    captures = Captures()
+    captures.advance(random_backbone, [first], 1)
+    before = first.image.clone()
+    captures.advance(random_backbone, [second], 2)
+    assert torch.equal(before, first.image)
+
+
+def test_pictures_that_ended_are_forgotten(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Easels hold nobody who is held by nobody else."""
+    captures = Captures()
+    captures.advance(random_backbone, [transfer(random_backbone, recipe_of, 1)], 1)
+    gc.collect()
+    left = transfer(random_backbone, recipe_of, 2)
+    captures.advance(random_backbone, [left], 1)
+    captures.clear()
+    assert left.step().step == 1

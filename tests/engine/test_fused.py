@@ -1,0 +1,61 @@
+"""The fused networks: the same activations and gradients as the plain ones."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.backbones import REGISTRY
+from engine.fused import FusedNetwork
+
+LAYERS = {
+    "squeezenet1_0": frozenset({"relu1", "fire2", "fire5", "fire9"}),
+    "squeezenet1_1": frozenset({"relu1", "fire3"}),
+    "vgg19_original": frozenset({"relu1_1", "relu2_2", "relu3_1", "relu4_1"}),
+}
+
+
+def both(name: str, dtype: torch.dtype) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The activations of two pictures, and the gradient of their squares as `gradient`."""
+    entry = REGISTRY[name]
+    torch.manual_seed(1)
+    network = entry.build().requires_grad_(False)
+    mean, deviation = (
+        torch.tensor(each).view(1, 3, 1, 1) for each in (entry.mean, entry.deviation)
+    )
+    fused = FusedNetwork(network, mean, deviation, dtype)
+    images = torch.rand(2, 3, 61, 48)
+
+    def found(run: object) -> dict[str, Tensor]:
+        here = images.clone().requires_grad_()
+        assert callable(run)
+        features: dict[str, Tensor] = run(here)
+        total = torch.stack([each.float().square().mean() for each in features.values()]).sum()
+        (gradient,) = torch.autograd.grad(total, here)
+        return {name: each.float().detach() for name, each in features.items()} | {
+            "gradient": gradient
+        }
+
+    plain = found(lambda here: network((here - mean) / deviation, LAYERS[name]))
+    return plain, found(lambda here: fused(here, LAYERS[name]))
+
+
+def distance(found: Tensor, expected: Tensor) -> float:
+    """|found - expected| / |expected|."""
+    return float((found - expected).norm() / expected.norm())
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_in_float32_it_is_the_plain_network(name: str) -> None:
+    """Each layer that was asked for, and the gradient at the pictures."""
+    plain, fused = both(name, torch.float32)
+    assert plain.keys() == fused.keys()
+    assert max(distance(fused[layer], plain[layer]) for layer in plain) < 1e-5
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_in_bfloat16_it_differs_by_rounding(name: str) -> None:
+    """Eight bits of a number are left; the gradient has gone through all layers twice."""
+    plain, fused = both(name, torch.bfloat16)
+    gradient = distance(fused.pop("gradient"), plain.pop("gradient"))
+    assert max(distance(fused[layer], plain[layer]) for layer in plain) < 0.02
+    assert gradient < 0.1
