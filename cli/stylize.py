@@ -15,7 +15,7 @@ from config.logs import configure_logging
 from jobs.errors import JobError, NoStyle
 from jobs.events import Losses
 from jobs.presets import Preset, load_presets
-from jobs.recipe import Init, Recipe, Style
+from jobs.recipe import Init, Recipe
 from jobs.request import Wish, make_recipe
 from pictures.encode import Format
 from pictures.read import Picture
@@ -47,9 +47,14 @@ class _Whole(click.ParamType[int]):
 
 @click.command()
 @click.argument("content", type=_FILE)
-@click.argument("style", type=_FILE, required=False)
+@click.argument("styles", type=_FILE, nargs=-1, metavar="[STYLE]...")
 @click.option("-o", "--output", type=_FILE, required=True, help="A .png, .jpg, .jpeg or .webp.")
 @click.option("--preset", help="A preset by name; most bring a style where STYLE is left out.")
+@click.option("--blend", help="How much each STYLE counts among the others, such as 2,1.")
+@click.option(
+    "--style-scale",
+    help="How large each STYLE is seen: its long side as a part of the painting's, such as 1,0.5.",
+)
 @click.option("--backbone", help="The network that looks at the pictures.")
 @click.option("--layers", help="Style layers, such as relu1,fire2.")
 @click.option("--weights", help="A weight for each style layer, such as 5,1.")
@@ -67,7 +72,7 @@ class _Whole(click.ParamType[int]):
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 def stylize(
     content: Path,
-    style: Path | None,
+    styles: tuple[Path, ...],
     output: Path,
     init: str,
     preset: str | None,
@@ -75,18 +80,19 @@ def stylize(
     as_json: bool,
     **wishes: Any,
 ) -> None:
-    """Paint CONTENT, a photo, in the style of STYLE, a painting."""
+    """Paint CONTENT, a photo, in the style of STYLE, a painting; several are blended."""
     try:
         settings = _settings(weights_dir)
         chosen = None
         if preset is not None:
             chosen = load_presets(settings.presets_file, STYLES).named(preset)
         start = None if init in {Init.CONTENT, Init.NOISE} else Path(init)
-        style = style or (chosen.picture if chosen else None)
+        if not styles and chosen and chosen.picture:
+            styles = (chosen.picture,)
         # The cheap checks come first, and all of them before anything is painted.
-        prefer = check_output(output, [path for path in (content, style, start) if path])
-        recipe = _recipe(settings, chosen, style, init, wishes)
-        sitting = _open(recipe, content, style, start, settings)
+        prefer = check_output(output, [content, *styles, *([start] if start else [])])
+        recipe = _recipe(settings, chosen, styles, init, wishes)
+        sitting = _open(recipe, content, styles, start, settings)
     except NoStyle as error:
         raise click.ClickException(_NO_STYLE) from error
     except (SettingsError, JobError) as error:
@@ -104,7 +110,7 @@ class _Sitting:
 
     recipe: Recipe
     content: Picture
-    style: Picture
+    styles: tuple[Picture, ...]
     init: Picture | None
 
 
@@ -121,7 +127,11 @@ def _settings(weights_dir: str | None) -> Settings:
 
 
 def _recipe(
-    settings: Settings, preset: Preset | None, style: Path | None, init: str, wishes: dict[str, Any]
+    settings: Settings,
+    preset: Preset | None,
+    styles: tuple[Path, ...],
+    init: str,
+    wishes: dict[str, Any],
 ) -> Recipe:
     """The recipe, with digests that are still to come. Raises BadRequest."""
     from_picture = init not in {Init.CONTENT, Init.NOISE}
@@ -129,23 +139,26 @@ def _recipe(
         preset=preset,
         init=Init.PICTURE if from_picture else Init(init),
         init_digest=_TO_COME if from_picture else None,
-        styles=[_TO_COME] if style else [],
+        styles=[_TO_COME for _ in styles],
         **wishes,
     )
     return make_recipe(wish, settings)
 
 
 def _open(
-    recipe: Recipe, content: Path, style: Path | None, init: Path | None, settings: Settings
+    recipe: Recipe, content: Path, styles: tuple[Path, ...], init: Path | None, settings: Settings
 ) -> _Sitting:
-    assert style is not None, "a recipe has a style"
-    photo, painting = read_image(content, settings), read_image(style, settings)
+    photo = read_image(content, settings)
+    paintings = tuple(read_image(style, settings) for style in styles)
     start = read_image(init, settings) if init else None
     digests = {
-        "styles": (Style(digest=painting.digest),),
+        "styles": tuple(
+            style.model_copy(update={"digest": painting.digest})
+            for style, painting in zip(recipe.styles, paintings, strict=True)
+        ),
         "init_digest": start.digest if start else None,
     }
-    return _Sitting(recipe.model_copy(update=digests), photo, painting, start)
+    return _Sitting(recipe.model_copy(update=digests), photo, paintings, start)
 
 
 def _paint(sitting: _Sitting, settings: Settings, prefer: Format) -> "Outcome":
@@ -159,7 +172,7 @@ def _paint(sitting: _Sitting, settings: Settings, prefer: Format) -> "Outcome":
             return paint(
                 sitting.recipe,
                 sitting.content,
-                [sitting.style],
+                sitting.styles,
                 settings,
                 bar.show,
                 init=sitting.init,

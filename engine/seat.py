@@ -69,9 +69,9 @@ class Seat:
         recipe = self.painting.recipe
         seconds = _OPENING * self.painting.megapixels_to_open
         for stop in here:
-            style = style_pixels(recipe, stop.canvas) / 1e6
             seconds += self._looking(_megapixels(stop.canvas), speed_at)
-            seconds += self._looking(style, speed_at) * len(recipe.styles)
+            for pixels in style_pixels(recipe, stop.canvas):
+                seconds += self._looking(pixels / 1e6, speed_at)
         return seconds + self._looking(_megapixels(here[-1].canvas), speed_at)
 
     def _looking(self, megapixels: float, speed_at: Callable[[float], Speed]) -> float:
@@ -84,7 +84,7 @@ class Seat:
 def plan(recipe: Recipe, canvas: tuple[int, int]) -> list[Stop]:
     """The scales of a job whose finished painting has the aspect of `canvas`."""
     if recipe.classic is not None:
-        return [Stop(canvas, recipe.classic.style_side, recipe.steps, 1.0)]
+        return [Stop(canvas, (recipe.classic.style_side,), recipe.steps, 1.0)]
     return stops(recipe, *canvas)
 
 

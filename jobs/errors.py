@@ -6,6 +6,8 @@
     │   ├── UnknownLayer
     │   ├── NoneNamed             a list of layers with none in it
     │   ├── WrongCount            of layers and weights
+    │   ├── CountPerStyle         numbers that are not one for each style
+    │   ├── TooManyStyles
     │   ├── BadWeight
     │   ├── OutOfBounds           size, steps, strength
     │   ├── UnknownPreset
@@ -83,6 +85,29 @@ class WrongCount(BadRequest):
             "your own they are for those of the recipe."
         )
         self.layers, self.weights = layers, weights
+
+
+class CountPerStyle(BadRequest):
+    """Each style needs one of them."""
+
+    code = "count_per_style"
+
+    def __init__(self, what: str, styles: int, given: int) -> None:
+        super().__init__(
+            f"Styles: {styles}, {what}: {given}; give one for each style, separated by commas, or "
+            "leave it out."
+        )
+        self.what, self.styles, self.given = what, styles, given
+
+
+class TooManyStyles(BadRequest):
+    """A painting takes fewer styles."""
+
+    code = "too_many_styles"
+
+    def __init__(self, given: int, most: int) -> None:
+        super().__init__(f"That is {given} styles; name at most {most}.")
+        self.given, self.most = given, most
 
 
 class BadWeight(BadRequest):

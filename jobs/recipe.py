@@ -14,8 +14,15 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+STYLE_SCALES = 0.1, 4.0
+StyleScale = Annotated[float, Field(ge=STYLE_SCALES[0], le=STYLE_SCALES[1])]
+"""Long side of a style as a part of the painting's."""
+
 LEAST_SIDE = 16
 """Shortest side of a painting in px, since a network halves it several times."""
+
+MOST_STYLES = 8
+"""Styles of one painting; each is looked at at every size, so more would take long to begin."""
 
 
 class Frozen(BaseModel):
@@ -65,6 +72,8 @@ class Style(Frozen):
 
     digest: Digest
     weight: Positive = 1.0
+    scale: StyleScale | None = None
+    """Its own size, None takes the recipe's."""
 
 
 class Classic(Frozen):
@@ -108,9 +117,9 @@ class Recipe(Frozen):
     learning_rate: Positive
     init: Init = Init.CONTENT
     init_digest: Digest | None = None
-    style_scale: Annotated[float, Field(ge=0.1, le=4)] = 1.0
-    """Long side of the style as a part of the painting's."""
-    styles: tuple[Style, ...]
+    style_scale: StyleScale = 1.0
+    """Of each style that has none of its own."""
+    styles: Annotated[tuple[Style, ...], Field(max_length=MOST_STYLES)]
     keep_colours: Annotated[float, Field(ge=0, le=1)] = 0.0
     """How much of the photo's own colours is laid over the finished painting."""
     classic: Classic | None = None
@@ -159,12 +168,20 @@ class Recipe(Frozen):
         for name in ("content_layers", "scales", "styles"):
             if len(getattr(self, name)) != 1:
                 raise ValueError(f"the classic mode has one of {name}")
+        if self.styles[0].scale is not None:
+            raise ValueError("the classic mode has a style_side in place of a style's scale")
         return self
 
     @property
     def may_be_adapted(self) -> bool:
         """Whether another backbone may stand in for this one, or the size shrink."""
         return self.mode is not Mode.CLASSIC
+
+    @property
+    def style_scales(self) -> tuple[float, ...]:
+        """Of each style, its own or the recipe's."""
+        scales = (style.scale for style in self.styles)
+        return tuple(self.style_scale if scale is None else scale for scale in scales)
 
     @property
     def steps(self) -> int:

@@ -23,6 +23,8 @@ _LANDING = 0.5
 """Part of the last scale over which the optimiser slows down."""
 _SLOWEST = 0.1
 
+_Key = tuple[tuple[int, int], tuple[int, ...]]
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -61,7 +63,7 @@ class Transfer:
         self._originals = Originals(content, styles, init, backbone.device)
         self._stops = stops(recipe, *self._originals.size)
         self._cache = cache
-        self._targets: dict[tuple[tuple[int, int], int], Targets] = {}
+        self._targets: dict[_Key, Targets] = {}
         self._towards: Targets | None = None
         self._alone = Batch(backbone)
         self._scale = self._steps_here = self._steps_before = 0
@@ -177,14 +179,14 @@ class Transfer:
         key = _key(stop)
         if key not in self._targets:
             content = self._originals.content(stop.canvas)
-            grams = self._grams(stop.style_side)
+            grams = self._grams(stop.style_sides)
             self._targets[key] = make_targets(self.recipe, self.backbone, content, grams)
         return self._targets[key]
 
-    def _grams(self, side: int) -> list[dict[str, Tensor]]:
+    def _grams(self, sides: tuple[int, ...]) -> list[dict[str, Tensor]]:
         """Of each style."""
         found = []
-        for number, style in enumerate(self.recipe.styles):
+        for number, (style, side) in enumerate(zip(self.recipe.styles, sides, strict=True)):
             cache = self._cache if self._cache is not None else StyleCache()
             picture = partial(self._originals.style, number, side)
             layers = style_factors(self.recipe)
@@ -192,6 +194,6 @@ class Transfer:
         return found
 
 
-def _key(stop: Stop) -> tuple[tuple[int, int], int]:
+def _key(stop: Stop) -> _Key:
     """What the targets of a scale depend on."""
-    return stop.canvas, stop.style_side
+    return stop.canvas, stop.style_sides

@@ -164,6 +164,15 @@ def test_a_file_may_be_given_several_times(photo: Path, out: Path) -> None:
     assert recipe["styles"][0]["digest"] == recipe["init_digest"]
 
 
+def test_a_blend(photo: Path, painting: Path, out: Path) -> None:
+    """Several styles, each with its share and its size, in the order in which they are named."""
+    options = ("--blend", "2,1", "--style-scale", "1,0.5")
+    report = painted(photo, painting, photo, "-o", out, *options, *SHALLOW)
+    styles = report["recipe"]["styles"]
+    assert [(2.0, 1.0), (1.0, 0.5)] == [(style["weight"], style["scale"]) for style in styles]
+    assert styles[0]["digest"] != styles[1]["digest"]
+
+
 def test_all_wishes_reach_the_recipe(photo: Path, painting: Path, out: Path) -> None:
     """Each option is found in the recipe that was painted."""
     options = {
@@ -254,7 +263,12 @@ BAD: dict[str, tuple[list[str], str]] = {
     "seed": (["PHOTO", "STYLE", "--seed", "-1"], "-1 is not in the range"),
     "no weights folder": (["PHOTO", "STYLE", "--weights-dir", "nope"], "There is no folder nope"),
     "an unknown option": (["PHOTO", "STYLE", "--nope"], "No such option"),
-    "a third picture": (["PHOTO", "STYLE", "STYLE"], "unexpected extra argument"),
+    "blend": (["PHOTO", "STYLE", "STYLE", "--blend", "1"], "Styles: 2, blend: 1; give one for"),
+    "a style of no weight": (["PHOTO", "STYLE", "STYLE", "--blend", "1,0"], "counts 0"),
+    "nan blend": (["PHOTO", "STYLE", "STYLE", "--blend", "1,nan"], "The blend nan cannot be used"),
+    "style scale": (["PHOTO", "STYLE", "--style-scale", "9"], "style_scale is 9; choose a number"),
+    "style scales": (["PHOTO", "STYLE", "--style-scale", "1,2"], "Styles: 1, style_scale: 2; give"),
+    "nine styles": (["PHOTO", *["STYLE"] * 9], "That is 9 styles; name at most 8"),
 }
 
 
@@ -283,6 +297,8 @@ CLASSIC: dict[str, tuple[list[str], str]] = {
     "a size": (["PHOTO", "STYLE", "--size", "256"], "not for choice there: size"),
     "another network": (["PHOTO", "STYLE", "--backbone", "vgg19"], "not for choice there: backb"),
     "noise": (["PHOTO", "STYLE", "--init", "noise"], "not for choice there: init"),
+    "two styles": (["PHOTO", "STYLE", "STYLE"], "not for choice there: several styles"),
+    "a style's scale": (["PHOTO", "STYLE", "--style-scale", "1"], "not for choice there: style_sc"),
     "layers alone": (["PHOTO", "STYLE", "--layers", "relu1"], "numbers such as 3 or 300000"),
     "no weights": (["PHOTO", "STYLE"], "painted by squeezenet1_1 and by no other network"),
     "a stand-in": (
@@ -411,6 +427,7 @@ def test_ctrl_c_leaves_nothing_behind(photo: Path, painting: Path, out: Path) ->
 def test_every_option_of_the_issue_is_there() -> None:
     """The command has the options that its users were promised."""
     promised = """--output --preset --backbone --layers --weights --content-layer --content-weight
-    --strength --tv --size --steps --optimizer --init --keep-colours --seed --weights-dir --json"""
+    --blend --style-scale --strength --tv --size --steps --optimizer
+    --init --keep-colours --seed --weights-dir --json"""
     found = {name for option in stylize.params for name in option.opts}
-    assert set(promised.split()) == found - {"content", "style", "-o"}
+    assert set(promised.split()) == found - {"content", "styles", "-o"}
