@@ -173,6 +173,16 @@ def test_a_blend(photo: Path, painting: Path, out: Path) -> None:
     assert styles[0]["digest"] != styles[1]["digest"]
 
 
+def test_recoloured_is_as_painted(photo: Path, painting: Path, out: Path) -> None:
+    """Painted without the photo's colours and recoloured: the file that keeping them gives."""
+    with_them, recoloured = out.with_name("with.png"), out.with_name("recoloured.png")
+    painted(photo, painting, "-o", out, *SHALLOW)
+    painted(photo, painting, "-o", with_them, "--keep-colours", "0.6", *SHALLOW)
+    arguments = [out, "--photo", photo, "--keep-colours", "0.6", "-o", recoloured]
+    CliRunner().invoke(main, ["recolour", *map(str, arguments)])
+    assert with_them.read_bytes() == recoloured.read_bytes()
+
+
 def test_all_wishes_reach_the_recipe(photo: Path, painting: Path, out: Path) -> None:
     """Each option is found in the recipe that was painted."""
     options = {
