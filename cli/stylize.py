@@ -1,15 +1,15 @@
 """`atelier stylize`: a photo and a painting become a picture, without bot or queue."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.files import check_output, read_image, write_file
+from cli.files import check_output, write_file
 from cli.main import missing
 from cli.progress import painting_bar
+from cli.sitting import Files, Sitting, opened
 from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
 from jobs.errors import JobError, NoStyle
@@ -18,7 +18,6 @@ from jobs.presets import Preset, load_presets
 from jobs.recipe import Init, Recipe
 from jobs.request import Wish, make_recipe
 from pictures.encode import Format
-from pictures.read import Picture
 from samples import STYLES
 
 if TYPE_CHECKING:
@@ -55,6 +54,13 @@ class _Whole(click.ParamType[int]):
     "--style-scale",
     help="How large each STYLE is seen: its long side as a part of the painting's, such as 1,0.5.",
 )
+@click.option(
+    "--mask",
+    "masks",
+    type=_FILE,
+    multiple=True,
+    help="White where the first STYLE belongs, or a cut-out; once more for the next STYLE.",
+)
 @click.option("--backbone", help="The network that looks at the pictures.")
 @click.option("--layers", help="Style layers, such as relu1,fire2.")
 @click.option("--weights", help="A weight for each style layer, such as 5,1.")
@@ -73,6 +79,7 @@ class _Whole(click.ParamType[int]):
 def stylize(
     content: Path,
     styles: tuple[Path, ...],
+    masks: tuple[Path, ...],
     output: Path,
     init: str,
     preset: str | None,
@@ -89,10 +96,11 @@ def stylize(
         start = None if init in {Init.CONTENT, Init.NOISE} else Path(init)
         if not styles and chosen and chosen.picture:
             styles = (chosen.picture,)
+        files = Files(content, styles, masks, start)
         # The cheap checks come first, and all of them before anything is painted.
-        prefer = check_output(output, [content, *styles, *([start] if start else [])])
-        recipe = _recipe(settings, chosen, styles, init, wishes)
-        sitting = _open(recipe, content, styles, start, settings)
+        prefer = check_output(output, files.all)
+        recipe = _recipe(settings, chosen, files, init, wishes)
+        sitting = opened(recipe, files, settings)
     except NoStyle as error:
         raise click.ClickException(_NO_STYLE) from error
     except (SettingsError, JobError) as error:
@@ -102,16 +110,6 @@ def stylize(
     if outcome.note:
         click.echo(outcome.note, err=True)
     click.echo(json.dumps(_report(outcome, output), indent=2) if as_json else output)
-
-
-@dataclass(frozen=True)
-class _Sitting:
-    """All that is needed to paint, opened and checked."""
-
-    recipe: Recipe
-    content: Picture
-    styles: tuple[Picture, ...]
-    init: Picture | None
 
 
 def _settings(weights_dir: str | None) -> Settings:
@@ -129,7 +127,7 @@ def _settings(weights_dir: str | None) -> Settings:
 def _recipe(
     settings: Settings,
     preset: Preset | None,
-    styles: tuple[Path, ...],
+    files: Files,
     init: str,
     wishes: dict[str, Any],
 ) -> Recipe:
@@ -139,29 +137,14 @@ def _recipe(
         preset=preset,
         init=Init.PICTURE if from_picture else Init(init),
         init_digest=_TO_COME if from_picture else None,
-        styles=[_TO_COME for _ in styles],
+        styles=[_TO_COME for _ in files.styles],
+        masks=[_TO_COME for _ in files.masks],
         **wishes,
     )
     return make_recipe(wish, settings)
 
 
-def _open(
-    recipe: Recipe, content: Path, styles: tuple[Path, ...], init: Path | None, settings: Settings
-) -> _Sitting:
-    photo = read_image(content, settings)
-    paintings = tuple(read_image(style, settings) for style in styles)
-    start = read_image(init, settings) if init else None
-    digests = {
-        "styles": tuple(
-            style.model_copy(update={"digest": painting.digest})
-            for style, painting in zip(recipe.styles, paintings, strict=True)
-        ),
-        "init_digest": start.digest if start else None,
-    }
-    return _Sitting(recipe.model_copy(update=digests), photo, paintings, start)
-
-
-def _paint(sitting: _Sitting, settings: Settings, prefer: Format) -> "Outcome":
+def _paint(sitting: Sitting, settings: Settings, prefer: Format) -> "Outcome":
     try:
         from engine.errors import EngineError
         from engine.solo import paint
@@ -176,6 +159,7 @@ def _paint(sitting: _Sitting, settings: Settings, prefer: Format) -> "Outcome":
                 settings,
                 bar.show,
                 init=sitting.init,
+                masks=sitting.masks,
                 prefer=prefer,
             )
     except EngineError as error:

@@ -116,7 +116,8 @@ class Attendance:
         with around(Act.GET_PICTURES):
             styles = [await get(style.digest) for style in recipe.styles]
             init = await get(recipe.init_digest) if recipe.init_digest else None
-            return Pictures(await get(self.job.content), tuple(styles), init)
+            masks = [await get(mask) for mask in recipe.masks]
+            return Pictures(await get(self.job.content), tuple(styles), init, tuple(masks))
 
     async def _follow(self) -> Result:
         while True:

@@ -66,6 +66,8 @@ def _refuse_contradictions(wish: Wish, preset: Preset) -> None:
         wrong.append("size")
     several = {"blend": wish.blend, "style_scale": wish.style_scale}
     wrong += [name for name, given in several.items() if given is not None]
+    if wish.masks:
+        wrong.append("masks")
     if len(wish.styles) > 1:
         wrong.append("several styles")
     if wrong:

@@ -8,6 +8,7 @@
     │   ├── WrongCount            of layers and weights
     │   ├── CountPerStyle         numbers that are not one for each style
     │   ├── TooManyStyles
+    │   ├── TooManyMasks          more of them than styles
     │   ├── BadWeight
     │   ├── OutOfBounds           size, steps, strength
     │   ├── UnknownPreset
@@ -108,6 +109,19 @@ class TooManyStyles(BadRequest):
     def __init__(self, given: int, most: int) -> None:
         super().__init__(f"That is {given} styles; name at most {most}.")
         self.given, self.most = given, most
+
+
+class TooManyMasks(BadRequest):
+    """Each mask belongs to a style."""
+
+    code = "too_many_masks"
+
+    def __init__(self, styles: int, masks: int) -> None:
+        super().__init__(
+            f"Styles: {styles}, masks: {masks}; the first mask is for the first style and so on, "
+            "so name no more masks than styles."
+        )
+        self.styles, self.masks = styles, masks
 
 
 class BadWeight(BadRequest):

@@ -74,6 +74,8 @@ class Style(Frozen):
     weight: Positive = 1.0
     scale: StyleScale | None = None
     """Its own size, None takes the recipe's."""
+    mask: Digest | None = None
+    """A picture that is white where this style belongs; None takes what the others' leave."""
 
 
 class Classic(Frozen):
@@ -168,14 +170,34 @@ class Recipe(Frozen):
         for name in ("content_layers", "scales", "styles"):
             if len(getattr(self, name)) != 1:
                 raise ValueError(f"the classic mode has one of {name}")
-        if self.styles[0].scale is not None:
-            raise ValueError("the classic mode has a style_side in place of a style's scale")
+        if any(style.scale or style.mask for style in self.styles):
+            raise ValueError("the classic mode has neither masks nor a style's own scale")
         return self
 
     @property
     def may_be_adapted(self) -> bool:
         """Whether another backbone may stand in for this one, or the size shrink."""
         return self.mode is not Mode.CLASSIC
+
+    @property
+    def may_be_batched(self) -> bool:
+        """Whether it may make its steps together with others."""
+        return self.mode is not Mode.CLASSIC and not self.masks
+
+    @property
+    def masks(self) -> tuple[Digest, ...]:
+        """Each one once, in the order of the styles."""
+        return tuple(dict.fromkeys(style.mask for style in self.styles if style.mask is not None))
+
+    @property
+    def regions(self) -> tuple[tuple[int, ...], ...]:
+        """The numbers of the styles that are blended in each region.
+
+        A region a mask, in the order of `masks`, and then what they leave if a style has no mask.
+        """
+        wanted = [*self.masks, None]
+        shared = ([n for n, style in enumerate(self.styles) if style.mask == m] for m in wanted)
+        return tuple(tuple(numbers) for numbers in shared if numbers)
 
     @property
     def style_scales(self) -> tuple[float, ...]:

@@ -1,6 +1,8 @@
-"""The styles of a wish: their pictures, their shares of the blend, and how large each is seen."""
+"""The styles of a wish: their pictures, their shares of the blend, their sizes and their places."""
 
-from jobs.errors import BadRequest, CountPerStyle, OutOfBounds, TooManyStyles
+from itertools import zip_longest
+
+from jobs.errors import BadRequest, CountPerStyle, OutOfBounds, TooManyMasks, TooManyStyles
 from jobs.recipe import MOST_STYLES, STYLE_SCALES, Style
 from jobs.wish import Wish, numbers
 
@@ -8,12 +10,17 @@ from jobs.wish import Wish, numbers
 def styles_of(wish: Wish) -> tuple[Style, ...]:
     """The styles in the order in which they were named.
 
-    Raises TooManyStyles, CountPerStyle, BadWeight or OutOfBounds.
+    Raises TooManyStyles, TooManyMasks, CountPerStyle, BadWeight or OutOfBounds.
     """
     if len(wish.styles) > MOST_STYLES:
         raise TooManyStyles(len(wish.styles), MOST_STYLES)
-    each = zip(wish.styles, _weights(wish), _scales(wish), strict=True)
-    return tuple(Style(digest=digest, weight=weight, scale=scale) for digest, weight, scale in each)
+    if len(wish.masks) > len(wish.styles):
+        raise TooManyMasks(len(wish.styles), len(wish.masks))
+    each = zip_longest(wish.styles, _weights(wish), _scales(wish), wish.masks)
+    return tuple(
+        Style(digest=digest, weight=weight, scale=scale, mask=mask)
+        for digest, weight, scale, mask in each
+    )
 
 
 def _weights(wish: Wish) -> list[float]:

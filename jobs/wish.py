@@ -32,6 +32,8 @@ class Wish:
     init_digest: str | None = None
     styles: Sequence[str] = field(default=())
     """Digests of the style pictures."""
+    masks: Sequence[str] = field(default=())
+    """Digests of the pictures that are white where each style belongs, from the first style on."""
     blend: str | None = None
     """A list: how much each style counts among the others."""
     style_scale: str | None = None

@@ -1,5 +1,6 @@
 """One painting, from coarse to fine; a step of its optimiser is a token."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -51,16 +52,19 @@ class Transfer:
         backbone: Backbone,
         init: Image.Image | None = None,
         cache: StyleCache | None = None,
+        masks: Sequence[Image.Image] = (),
     ) -> None:
         """`styles` are the recipe's, in its order; `init` is the picture of init = picture.
 
         Pictures of any size and mode; what is transparent is painted as if it lay over white.
+        `masks` (mode L) are the recipe's, in its order.
         `cache` holds targets of styles by their digests, which then must be the pictures' own.
         """
         assert recipe.backbone == backbone.name
         assert (init is not None) == (recipe.init is Init.PICTURE)
         self.recipe, self.backbone = recipe, backbone
-        self._originals = Originals(content, styles, init, backbone.device)
+        assert len(masks) == len(recipe.masks)
+        self._originals = Originals(content, styles, init, backbone.device, masks)
         self._stops = stops(recipe, *self._originals.size)
         self._cache = cache
         self._targets: dict[_Key, Targets] = {}
@@ -180,7 +184,8 @@ class Transfer:
         if key not in self._targets:
             content = self._originals.content(stop.canvas)
             grams = self._grams(stop.style_sides)
-            self._targets[key] = make_targets(self.recipe, self.backbone, content, grams)
+            regions = self._originals.regions(stop.canvas, len(self.recipe.regions))
+            self._targets[key] = make_targets(self.recipe, self.backbone, content, grams, regions)
         return self._targets[key]
 
     def _grams(self, sides: tuple[int, ...]) -> list[dict[str, Tensor]]:

@@ -183,6 +183,25 @@ def test_recoloured_is_as_painted(photo: Path, painting: Path, out: Path) -> Non
     assert with_them.read_bytes() == recoloured.read_bytes()
 
 
+def test_a_style_for_a_region(photo: Path, painting: Path, out: Path, tmp_path: Path) -> None:
+    """The first style has the place of the mask, a cut-out of the photo; the second the rest."""
+    with Image.open(photo) as image:
+        cutout = image.convert("RGBA")
+    cutout.paste((0, 0, 0, 0), (0, 0, 45, 60))
+    cutout.save(tmp_path / "cutout.png")
+    options = ("--mask", tmp_path / "cutout.png")
+    report = painted(photo, painting, photo, "-o", out, *options, *SHALLOW)
+    masks = [style["mask"] for style in report["recipe"]["styles"]]
+    assert ([True, False], 64) == ([mask is not None for mask in masks], len(masks[0]))
+
+
+def test_two_styles_may_share_a_mask(photo: Path, painting: Path, out: Path) -> None:
+    """They are blended in its place."""
+    options = ("--mask", photo, "--mask", photo)
+    report = painted(photo, painting, photo, "-o", out, *options, *SHALLOW)
+    assert 1 == len({style["mask"] for style in report["recipe"]["styles"]})
+
+
 def test_all_wishes_reach_the_recipe(photo: Path, painting: Path, out: Path) -> None:
     """Each option is found in the recipe that was painted."""
     options = {
@@ -278,6 +297,14 @@ BAD: dict[str, tuple[list[str], str]] = {
     "nan blend": (["PHOTO", "STYLE", "STYLE", "--blend", "1,nan"], "The blend nan cannot be used"),
     "style scale": (["PHOTO", "STYLE", "--style-scale", "9"], "style_scale is 9; choose a number"),
     "style scales": (["PHOTO", "STYLE", "--style-scale", "1,2"], "Styles: 1, style_scale: 2; give"),
+    "two masks": (["PHOTO", "STYLE", *["--mask", "PHOTO"] * 2], "Styles: 1, masks: 2; the first"),
+    "a square mask": (["PHOTO", "STYLE", "--mask", "STYLE"], "painting.png: This mask is 80×80 px"),
+    "a black mask": (["PHOTO", "STYLE", "--mask", "BLACK"], "This mask is black everywhere"),
+    "nothing left": (
+        ["PHOTO", "STYLE", "STYLE", "--mask", "WHITE"],
+        "leave no place for the style",
+    ),
+    "no such mask": (["PHOTO", "STYLE", "--mask", "nope.png"], "There is no file nope.png"),
     "nine styles": (["PHOTO", *["STYLE"] * 9], "That is 9 styles; name at most 8"),
 }
 
@@ -289,7 +316,11 @@ def test_bad_input(case: str, photo: Path, painting: Path, out: Path, tmp_path: 
     text, broken = tmp_path / "text.png", tmp_path / "broken.jpg"
     text.write_text("This is no picture, although it is called one.\n" * 5)
     broken.write_bytes(photo.read_bytes()[:300])
+    black, white = tmp_path / "black.png", tmp_path / "white.png"
+    for path in (black, white):
+        Image.new("L", (90, 60), path.stem).save(path)
     files = {"PHOTO": photo, "STYLE": painting, "FOLDER": tmp_path, "TEXT": text, "BROKEN": broken}
+    files |= {"BLACK": black, "WHITE": white}
     options = ["--backbone", "vgg19_original", "-o", str(out)]
     result = run(*options, *(files.get(one, one) for one in given))
     found = (
@@ -308,6 +339,7 @@ CLASSIC: dict[str, tuple[list[str], str]] = {
     "another network": (["PHOTO", "STYLE", "--backbone", "vgg19"], "not for choice there: backb"),
     "noise": (["PHOTO", "STYLE", "--init", "noise"], "not for choice there: init"),
     "two styles": (["PHOTO", "STYLE", "STYLE"], "not for choice there: several styles"),
+    "a mask": (["PHOTO", "STYLE", "--mask", "PHOTO"], "not for choice there: masks"),
     "a style's scale": (["PHOTO", "STYLE", "--style-scale", "1"], "not for choice there: style_sc"),
     "layers alone": (["PHOTO", "STYLE", "--layers", "relu1"], "numbers such as 3 or 300000"),
     "no weights": (["PHOTO", "STYLE"], "painted by squeezenet1_1 and by no other network"),
@@ -437,7 +469,7 @@ def test_ctrl_c_leaves_nothing_behind(photo: Path, painting: Path, out: Path) ->
 def test_every_option_of_the_issue_is_there() -> None:
     """The command has the options that its users were promised."""
     promised = """--output --preset --backbone --layers --weights --content-layer --content-weight
-    --blend --style-scale --strength --tv --size --steps --optimizer
+    --mask --blend --style-scale --strength --tv --size --steps --optimizer
     --init --keep-colours --seed --weights-dir --json"""
     found = {name for option in stylize.params for name in option.opts}
     assert set(promised.split()) == found - {"content", "styles", "-o"}

@@ -6,16 +6,22 @@ import time
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from engine.backbones import Backbone
 from engine.errors import Diverged, OutOfMemory
 from engine.nst.classic import ClassicTransfer
 from engine.nst.transfer import Frame, Transfer
 from engine.painting import Painted, Painting, Pictures
-from jobs.recipe import Recipe, Scale
+from jobs.recipe import Recipe, Scale, Style
 from pictures.encode import Encoded
-from pictures.errors import UnreadableImage
+from pictures.errors import (
+    EmptyMask,
+    NothingLeft,
+    PictureError,
+    UnreadableImage,
+    WrongShape,
+)
 from pictures.metadata import read_recipe
 
 from .conftest import RecipeOf, picture
@@ -263,3 +269,54 @@ def test_a_shortage_makes_no_classic_painting_smaller(
     painting.step()
     with pytest.raises(OutOfMemory):
         painting.step()
+
+
+def halves(size: tuple[int, int] = (64, 48), left: str = "white", right: str = "black") -> bytes:
+    """A mask of two halves, as it lies in the store."""
+    mask = Image.new("RGB", size, right)
+    mask.paste(Image.new("RGB", (size[0] // 2, size[1]), left))
+    return png(mask)
+
+
+def test_a_style_stays_in_its_region(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The right half, which has no style, stays nearer to the photo than the left."""
+    recipe = recipe_of(
+        size=96,
+        scales=(Scale(fraction=1, steps=10),),
+        styles=(Style(digest="5" * 64, mask="a" * 64),),
+    )
+    pictures = Pictures(PICTURES.content, PICTURES.styles, masks=(halves(),))
+    painted = paint(Painting(recipe, pictures, random_backbone, SETTINGS))
+    with Image.open(BytesIO(PICTURES.content)) as photo:
+        changed = ImageChops.difference(photo, painted.image)
+    left, right = (
+        sum(ImageStat.Stat(changed.crop(box)).mean) for box in ((0, 0, 32, 72), (64, 0, 96, 72))
+    )
+    assert right < left / 4
+
+
+@pytest.mark.parametrize(
+    ("masks", "error"),
+    [
+        ((halves((48, 64)),), WrongShape),
+        ((halves(left="black"),), EmptyMask),
+        ((halves(right="white"),), NothingLeft),
+    ],
+)
+def test_masks_that_are_none(
+    random_backbone: Backbone,
+    recipe_of: RecipeOf,
+    masks: tuple[bytes, ...],
+    error: type[PictureError],
+) -> None:
+    """They are refused before the first step, each with its own sentence."""
+    styles = (Style(digest="5" * 64, mask="a" * 64), Style(digest="6" * 64))
+    pictures = Pictures(PICTURES.content, (PAINTING, PAINTING), masks=masks)
+    with pytest.raises(error):
+        Painting(recipe_of(styles=styles), pictures, random_backbone, SETTINGS).step()
+
+
+def test_masks_are_opened_too(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Their pixels count among those that take time to open."""
+    pictures = [Pictures(PICTURES.content, PICTURES.styles, masks=m) for m in ((), (halves(),))]
+    assert pytest.approx(64 * 48 / 1e6) == pictures[1].megapixels - pictures[0].megapixels

@@ -76,9 +76,20 @@ def test_too_many() -> None:
 
 
 def test_a_recipe_of_before_can_be_read() -> None:
-    """Styles that were stored without a size of their own have the recipe's."""
+    """Styles that were stored without a size and a mask of their own have the recipe's."""
     stored = make_recipe(wish(), load_settings()).model_dump(mode="json")
     for style in stored["styles"]:
-        del style["scale"]
+        del style["scale"], style["mask"]
     recipe = Recipe.model_validate({**stored, "style_scale": 0.5})
-    assert (0.5, 0.5) == recipe.style_scales
+    assert ((0.5, 0.5), ()) == (recipe.style_scales, recipe.masks)
+
+
+def test_masks_are_for_the_first_styles() -> None:
+    """In their order; a style that is left has none."""
+    assert ["a" * 64, None] == [style.mask for style in styles_of(wish(masks=["a" * 64]))]
+
+
+def test_more_masks_than_styles() -> None:
+    """The sentence says how they go together."""
+    with pytest.raises(errors.TooManyMasks, match="Styles: 2, masks: 3; the first mask is for the"):
+        styles_of(wish(masks=["a" * 64] * 3))
