@@ -28,11 +28,6 @@ def blend(grams: list[Tensor], weights: list[float]) -> Tensor:
     return mixed
 
 
-def scale_of(target: Tensor, weight: float) -> Tensor:
-    """(B,): `weight` over the square of each target (B, ...), so that a distance has no unit."""
-    return weight / target.square().flatten(1).sum(dim=1).clamp_min(_TINY)
-
-
 class LayerLoss:
     """A loss at one layer: a target, and what each picture's distance to it is multiplied by."""
 
@@ -40,7 +35,7 @@ class LayerLoss:
         """`target` (B, ...). `scale` (B,), if not given, is `weight` over its own square."""
         self.target = target
         if scale is None:
-            scale = scale_of(target, weight)
+            scale = weight / target.square().flatten(1).sum(dim=1).clamp_min(_TINY)
         self.scale = scale
 
     @property

@@ -125,7 +125,7 @@ class Objective:
         self._backbone = backbone
         self._content = _stacked([each.content for each in targets])
         self._style = _stacked([each.style for each in targets])
-        self._regions = targets[0].regions
+        self._regions = targets[0].regions if targets else {}
         self._layers = frozenset((*self._content, *self._style, *self._regions))
         self._tv_weights = backbone.device.place(
             torch.tensor([each.tv_weight for each in targets], dtype=torch.float64)

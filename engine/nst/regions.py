@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.nst.losses import scale_of
+from engine.nst.losses import StyleLoss
 
 _TINY = 1e-8
 """Keeps a region that is empty from dividing by zero."""
@@ -54,7 +54,7 @@ def region_losses(
     areas = places.mean(dim=2)  # (1, R)
     places = places / places.sum(dim=2, keepdim=True).clamp_min(_TINY)
     for number, target in enumerate(grams):
-        scale = scale_of(target, weight) * areas[:, number]
+        scale = StyleLoss(target, weight).scale * areas[:, number]
         yield RegionLoss(target, places[:, number : number + 1], scale)
 
 
@@ -68,7 +68,7 @@ class _GuidedSquare(torch.autograd.Function):
     def forward(
         ctx: Any, features: Tensor, target: Tensor, places: Tensor, scale: Tensor
     ) -> Tensor:
-        flat = features.flatten(2)  # (1, C, n)
+        flat = features.flatten(2).to(target.dtype)  # (1, C, n)
         difference = (flat * places) @ flat.mT - target  # (1, C, C)
         ctx.save_for_backward(features, difference, places, scale)
         loss: Tensor = scale * torch.linalg.vector_norm(difference, dim=(1, 2)).square()
@@ -78,8 +78,9 @@ class _GuidedSquare(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
         features, difference, places, scale = ctx.saved_tensors
         factor = (4 * grads[0] * scale).view(-1, 1, 1)
-        slope = ((difference * factor) @ features.flatten(2)) * places
-        return slope.view_as(features), None, None, None
+        flat = features.flatten(2).to(difference.dtype)
+        slope = ((difference * factor) @ flat) * places
+        return slope.view_as(features).to(features.dtype), None, None, None
 
 
 _guided_square: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = _GuidedSquare.apply
