@@ -241,6 +241,39 @@ def test_transparency_stays(painting: Path, out: Path, tmp_path: Path) -> None:
     assert [0, 255] == alphas
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.webp"])
+def test_every_shade_of_transparency_stays(
+    painting: Path, out: Path, tmp_path: Path, name: str
+) -> None:
+    """A photo as large as the painting gives it its very alpha, soft edges and all."""
+    photo, path = Image.new("RGBA", (64, 64), "teal"), out.with_name(name)
+    photo.putalpha(Image.linear_gradient("L").resize((64, 64)))
+    photo.save(tmp_path / "alpha.png")
+    painted(tmp_path / "alpha.png", painting, "-o", path, *SHALLOW)
+    with Image.open(path) as result:
+        assert photo.getchannel("A").tobytes() == result.getchannel("A").tobytes()
+
+
+def test_a_jpeg_has_no_transparency(painting: Path, out: Path, tmp_path: Path) -> None:
+    """What was transparent is white there."""
+    photo, path = Image.new("RGBA", (64, 64), "teal"), out.with_name("a.jpg")
+    photo.paste((0, 0, 0, 0), (0, 0, 32, 64))
+    photo.save(tmp_path / "alpha.png")
+    painted(tmp_path / "alpha.png", painting, "-o", path, *SHALLOW)
+    with Image.open(path) as result:
+        assert min(result.convert("RGB").crop((0, 0, 24, 64)).tobytes()) >= 250
+
+
+def test_refining(photo: Path, painting: Path, out: Path) -> None:
+    """A painting as --init is gone on with: it begins where the other one ended."""
+    refined = out.with_name("refined.png")
+    first = painted(photo, painting, "-o", out, *SHALLOW)
+    second = painted(photo, painting, "-o", refined, "--init", out, *SHALLOW)
+    assert pytest.approx(first["losses"]) == second["initial_losses"]
+    assert second["losses"]["total"] < first["losses"]["total"]
+    assert "picture" == second["recipe"]["init"]
+
+
 def test_a_stand_in_is_never_silent(
     photo: Path, painting: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
