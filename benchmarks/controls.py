@@ -69,10 +69,10 @@ def blends(easel: Easel) -> list[Cell]:
         _cell(FLOW, "flow.jpg", like=CAT),
         _cell(MOSAIC, "mosaic.jpg", like=CAT),
         _cell(one, "flow.jpg"),
-        _cell(mixed, "flow.jpg mosaic.jpg"),
-        _cell(more, "... --blend 1,3"),
+        _cell(mixed, "half and half"),
+        _cell(more, "blend 1,3"),
         _cell(other, "mosaic.jpg"),
-        _cell(small, "mosaic.jpg --style-scale 0.5"),
+        _cell(small, "mosaic.jpg at scale 0.5"),
     ]
 
 
@@ -83,18 +83,18 @@ def masks(easel: Easel) -> list[Cell]:
     return [
         _cell(COFFEE, "the photo"),
         _cell(easel.mask, "mask.png"),
-        _cell(cup, "waves.jpg --mask mask.png"),
-        _cell(both, "waves.jpg mosaic.jpg --mask mask.png"),
+        _cell(cup, "waves.jpg in its place"),
+        _cell(both, "and mosaic.jpg elsewhere"),
     ]
 
 
 def colours(easel: Easel) -> list[Cell]:
     """Painted once, and recoloured."""
     painted = easel.stylized("plain", CAT, WAVES)
-    cells = [_cell(CAT, "the photo"), _cell(painted, "waves.jpg")]
+    cells = [_cell(CAT, "the photo"), _cell(painted, "in waves.jpg, colours kept: 0")]
     for amount in (0.5, 1):
         out = easel.recoloured(f"kept-{amount}", painted, "--photo", CAT, "--keep-colours", amount)
-        cells.append(_cell(out, f"recolour --keep-colours {amount:g}"))
+        cells.append(_cell(out, f"colours kept: {amount:g}"))
     return cells
 
 

@@ -78,7 +78,7 @@ def _check_masks(
             check_mask(mask, size)
         except PictureError as error:
             raise click.ClickException(f"{path}: {sentence(error)}") from error
-    if len(recipe.regions) > len(recipe.masks) > 0:
+    if masks and recipe.styles_rest:
         try:
             check_rest(masks, size)
         except PictureError as error:

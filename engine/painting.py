@@ -268,7 +268,7 @@ class Painting:
         masks = [as_mask(open_normalised(mask, limit)) for mask in self._pictures.masks]
         for mask in masks:
             check_mask(mask, photo)
-        if len(self.recipe.regions) > len(masks) > 0:
+        if masks and self.recipe.styles_rest:
             check_rest(masks, photo)
         return masks
 

@@ -190,6 +190,11 @@ class Recipe(Frozen):
         return tuple(dict.fromkeys(style.mask for style in self.styles if style.mask is not None))
 
     @property
+    def styles_rest(self) -> bool:
+        """Whether a style has the places that masks leave: one without a mask."""
+        return any(style.mask is None for style in self.styles)
+
+    @property
     def regions(self) -> tuple[tuple[int, ...], ...]:
         """The numbers of the styles that are blended in each region.
 

@@ -21,12 +21,17 @@ class Originals:
         start: Image.Image | None,
         device: Device,
         masks: Sequence[Image.Image] = (),
+        *,
+        styles_rest: bool = True,
     ) -> None:
-        """`start` is the picture to begin with; None begins with the content."""
+        """`start` is the picture to begin with; None begins with the content.
+
+        `masks` (mode L) are white where a region is; `styles_rest` makes one of what they leave.
+        """
         self._content = flattened(content)
         self._styles = [flattened(style) for style in styles]
         self._start = self._content if start is None else flattened(start)
-        self._masks = masks
+        self._masks, self._styles_rest = masks, styles_rest
         self._device = device
 
     @property
@@ -47,15 +52,19 @@ class Originals:
         style = self._styles[number]
         return self._tensor(style, scaled(style.size, long_side, min_side=1))
 
-    def regions(self, canvas: tuple[int, int], count: int) -> Tensor | None:
-        """(1, count, H, W) in [0, 1] for a canvas (width, height); None without masks.
-
-        A region a mask, and one more where `count` says so: what they leave.
-        """
+    def regions(self, canvas: tuple[int, int]) -> Tensor | None:
+        """(1, R, H, W) in [0, 1] for a canvas (width, height); None without masks."""
         if not self._masks:
             return None
-        found = regions(self._masks, canvas, rest=count > len(self._masks))
+        found = regions(self._masks, canvas, rest=self._styles_rest)
         return self._device.place(masks_to_tensor(found))
+
+    def kept_outside(self, painted: Image.Image) -> Image.Image:
+        """The painted picture (RGB), and the content where no style has a region."""
+        if not self._masks or self._styles_rest:
+            return painted
+        content = self._content.resize(painted.size, Image.Resampling.LANCZOS)
+        return Image.composite(content, painted, regions(self._masks, painted.size, rest=True)[-1])
 
     def _tensor(self, picture: Image.Image, size: tuple[int, int]) -> Tensor:
         return self._device.place(to_tensor(picture.resize(size, Image.Resampling.LANCZOS)))

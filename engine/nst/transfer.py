@@ -64,7 +64,9 @@ class Transfer:
         assert (init is not None) == (recipe.init is Init.PICTURE)
         self.recipe, self.backbone = recipe, backbone
         assert len(masks) == len(recipe.masks)
-        self._originals = Originals(content, styles, init, backbone.device, masks)
+        self._originals = Originals(
+            content, styles, init, backbone.device, masks, styles_rest=recipe.styles_rest
+        )
         self._stops = stops(recipe, *self._originals.size)
         self._cache = cache
         self._targets: dict[_Key, Targets] = {}
@@ -125,8 +127,11 @@ class Transfer:
         return frame
 
     def picture(self) -> Image.Image:
-        """The picture now, clamped, 8-bit RGB, at the size of its scale."""
-        return to_picture(self.image)
+        """The picture now, clamped, 8-bit RGB, at the size of its scale.
+
+        Where no style has a region it is the photo.
+        """
+        return self._originals.kept_outside(to_picture(self.image))
 
     def finished_losses(self) -> Losses:
         """Of the finished picture as it is delivered: clamped, 8-bit, at the full size."""
@@ -184,7 +189,7 @@ class Transfer:
         if key not in self._targets:
             content = self._originals.content(stop.canvas)
             grams = self._grams(stop.style_sides)
-            regions = self._originals.regions(stop.canvas, len(self.recipe.regions))
+            regions = self._originals.regions(stop.canvas)
             self._targets[key] = make_targets(self.recipe, self.backbone, content, grams, regions)
         return self._targets[key]
 

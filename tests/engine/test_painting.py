@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -279,7 +280,7 @@ def halves(size: tuple[int, int] = (64, 48), left: str = "white", right: str = "
 
 
 def test_a_style_stays_in_its_region(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
-    """The right half, which has no style, stays nearer to the photo than the left."""
+    """The right half, which has no style, is the photo itself."""
     recipe = recipe_of(
         size=96,
         scales=(Scale(fraction=1, steps=10),),
@@ -290,9 +291,9 @@ def test_a_style_stays_in_its_region(random_backbone: Backbone, recipe_of: Recip
     with Image.open(BytesIO(PICTURES.content)) as photo:
         changed = ImageChops.difference(photo, painted.image)
     left, right = (
-        sum(ImageStat.Stat(changed.crop(box)).mean) for box in ((0, 0, 32, 72), (64, 0, 96, 72))
+        max(ImageStat.Stat(changed.crop(box)).mean) for box in ((0, 0, 46, 72), (50, 0, 96, 72))
     )
-    assert right < left / 4
+    assert (True, 0.0) == (left > 5, right)
 
 
 @pytest.mark.parametrize(
@@ -320,3 +321,31 @@ def test_masks_are_opened_too(random_backbone: Backbone, recipe_of: RecipeOf) ->
     """Their pixels count among those that take time to open."""
     pictures = [Pictures(PICTURES.content, PICTURES.styles, masks=m) for m in ((), (halves(),))]
     assert pytest.approx(64 * 48 / 1e6) == pictures[1].megapixels - pictures[0].megapixels
+
+
+def test_the_rest_has_a_style(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """A style without a mask paints what the other's mask leaves, and nothing is the photo."""
+    styles = (Style(digest="5" * 64, mask="a" * 64), Style(digest="6" * 64))
+    recipe = recipe_of(size=96, scales=(Scale(fraction=1, steps=10),), styles=styles)
+    pictures = Pictures(PICTURES.content, (PAINTING, PAINTING), masks=(halves(),))
+    painted = paint(Painting(recipe, pictures, random_backbone, SETTINGS))
+    with Image.open(BytesIO(PICTURES.content)) as photo:
+        changed = ImageChops.difference(photo, painted.image)
+    assert min(ImageStat.Stat(changed.crop((50, 0, 96, 72))).mean) > 5
+
+
+def test_losses_are_those_of_the_picture_with_the_photo_around(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Painted and then measured: what is delivered, begun with again, has the same losses."""
+    changes = {"size": 96, "styles": (Style(digest="5" * 64, mask="a" * 64),)}
+    pictures = Pictures(PICTURES.content, PICTURES.styles, masks=(halves(),))
+    painted = paint(Painting(recipe_of(**changes), pictures, random_backbone, SETTINGS))
+    again = Painting(
+        recipe_of(**changes, init="picture", init_digest="1" * 64),
+        replace(pictures, init=png(painted.image)),
+        random_backbone,
+        SETTINGS,
+    )
+    begun = again.step().losses.model_dump()
+    assert pytest.approx(painted.losses.model_dump(), rel=1e-5) == begun

@@ -78,6 +78,14 @@ def test_regions(masks: tuple[str | None, ...], regions: tuple[tuple[int, ...], 
     assert regions == recipe.regions
 
 
+@pytest.mark.parametrize(("masks", "expected"), [((None,), True), (("a",), False)])
+def test_who_has_the_rest(masks: tuple[str | None, ...], expected: bool) -> None:
+    """A style without a mask, if there is one."""
+    styles = [{"digest": STYLE, "mask": mask and mask * 64} for mask in masks]
+    recipe = Recipe.model_validate({**RECIPE.model_dump(), "styles": styles})
+    assert expected == recipe.styles_rest
+
+
 def test_who_paints_alone() -> None:
     """A recipe with masks is not batched."""
     styles = [{"digest": STYLE, "mask": "a" * 64}]
