@@ -62,15 +62,15 @@ def blends(easel: Easel) -> list[Cell]:
     """Two styles, from one to the other, and one of them at half its size."""
     one, other = easel.stylized("flow", CAT, FLOW), easel.stylized("mosaic", CAT, MOSAIC)
     mixed = easel.stylized("mixed", CAT, FLOW, MOSAIC)
-    more = easel.stylized("more", CAT, FLOW, MOSAIC, "--blend", "1,3")
+    more = easel.stylized("more", CAT, FLOW, MOSAIC, "--blend", "3,1")
     small = easel.stylized("small", CAT, MOSAIC, "--style-scale", 0.5)
     return [
         _cell(CAT, "the photo"),
         _cell(FLOW, "flow.jpg", like=CAT),
         _cell(MOSAIC, "mosaic.jpg", like=CAT),
         _cell(one, "flow.jpg"),
-        _cell(mixed, "half and half"),
-        _cell(more, "blend 1,3"),
+        _cell(more, "blend 3,1"),
+        _cell(mixed, "blend 1,1"),
         _cell(other, "mosaic.jpg"),
         _cell(small, "mosaic.jpg at scale 0.5"),
     ]
@@ -118,7 +118,7 @@ SHEETS: dict[str, Callable[[Easel], list[Cell]]] = {
 def main() -> None:
     """Paint the sheets."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.controls", description=__doc__)
-    parser.add_argument("--size", type=int, default=192, help="long side of a painting, px")
+    parser.add_argument("--size", type=int, default=256, help="long side of a painting, px")
     parser.add_argument("--steps", type=int, default=100, help="of each painting")
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
     wanted = parser.parse_args()
