@@ -121,3 +121,13 @@ def test_a_region_is_counted() -> None:
     """Its target and its places take memory."""
     loss = RegionLoss(torch.zeros(1, 3, 3), torch.zeros(1, 1, 24), torch.zeros(1))
     assert 4 * (9 + 24) == loss.nbytes
+
+
+def test_features_of_few_digits() -> None:
+    """Sums have the target's digits, and the slope has the features'."""
+    whole, target, mask = features(21).float(), gram(features(22)).detach().float(), masks(23, 1)
+    short = whole.detach().bfloat16().requires_grad_()
+    loss = of(short, [target], mask.float())
+    (slope,) = torch.autograd.grad(loss.sum(), short)
+    expected = of(short.detach().float(), [target], mask.float())
+    assert (torch.bfloat16, expected.tolist()) == (slope.dtype, loss.tolist())
