@@ -55,6 +55,11 @@ def recolour(painting: Path, photo: Path, amount: float, output: Path) -> None:
 
 def _open(painting: Path, photo: Path, settings: Settings) -> tuple[Picture, Picture]:
     painted, content = read_image(painting, settings), read_image(photo, settings)
+    if painted.shrunk_from is not None:
+        raise click.ClickException(
+            f"{painting} is larger than the {settings.pictures.keep_side} px at which pictures are "
+            "kept here. Set ATELIER_PICTURES__KEEP_SIDE to its long side."
+        )
     if not same_aspect((painted.width, painted.height), (content.width, content.height)):
         raise click.ClickException(
             f"{photo} has {content.width}×{content.height} px, which is another shape than "

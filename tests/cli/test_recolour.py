@@ -115,6 +115,13 @@ def test_another_photo(folder: Path) -> None:
     assert "another shape than" in run(folder, "0.5").stderr
 
 
+def test_a_painting_is_never_made_smaller(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is larger than pictures are kept here is refused, with the setting's name."""
+    monkeypatch.setenv("ATELIER_PICTURES__KEEP_SIDE", "128")
+    noise((150, 100), seed=1).save(folder / "photo-painted.png")
+    assert "ATELIER_PICTURES__KEEP_SIDE" in run(folder, "0.5").stderr
+
+
 def test_a_recipe_that_cannot_be_read(folder: Path) -> None:
     """How much was kept is not known then, so nothing is guessed."""
     image = noise((60, 40), seed=1)
