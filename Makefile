@@ -20,7 +20,7 @@ help:
 	@echo 'make chaos   kill every part while jobs run; JOBS=1000 SEED=7 to choose'
 	@echo 'make fuzz    open bad pictures; FILES=10000 SEED=7 to choose'
 	@echo 'make bench   measure speed and quality'
-	@echo 'make tuning  paint the pictures of docs/tuning.md'
+	@echo 'make tuning  paint the pictures of docs/tuning.md and docs/controls.md'
 	@echo 'make clean   remove .venv, caches, demo/ and bench/'
 	@echo 'WEIGHTS_DIR names a folder with weights such as squeezenet1_0.safetensors.'
 
@@ -55,6 +55,7 @@ bench: setup
 
 tuning: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.tuning
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.controls
 
 setup:
 	@scripts/setup

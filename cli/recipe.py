@@ -16,16 +16,23 @@ _LIMIT = 1 << 30
 @click.argument("picture", type=click.Path(path_type=Path))
 def recipe(picture: Path) -> None:
     """Print the recipe inside PICTURE, a file that Atelier painted, as JSON."""
-    text = read_recipe(read_file(picture, _LIMIT))
-    if text is None:
+    found = recipe_of(picture, read_file(picture, _LIMIT))
+    if found is None:
         raise click.ClickException(
             f"There is no recipe in {picture}. It is in the files that Atelier makes, unless "
             "another program has saved them since."
         )
+    click.echo(found.model_dump_json(indent=2))
+
+
+def recipe_of(path: Path, data: bytes) -> Recipe | None:
+    """The recipe inside a picture's file, if there is one. Raises ClickException."""
+    text = read_recipe(data)
+    if text is None:
+        return None
     try:
-        found = Recipe.model_validate_json(text)
+        return Recipe.model_validate_json(text)
     except ValidationError:
         raise click.ClickException(
-            f"The recipe in {picture} is not one that this version of Atelier can read."
+            f"The recipe in {path} is not one that this version of Atelier can read."
         ) from None
-    click.echo(found.model_dump_json(indent=2))

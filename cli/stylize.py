@@ -1,24 +1,23 @@
 """`atelier stylize`: a photo and a painting become a picture, without bot or queue."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.files import check_output, read_image, write_file
+from cli.files import check_output, write_file
 from cli.main import missing
 from cli.progress import painting_bar
+from cli.sitting import Files, Sitting, opened
 from config import Settings, SettingsError, load_settings
 from config.logs import configure_logging
 from jobs.errors import JobError, NoStyle
 from jobs.events import Losses
 from jobs.presets import Preset, load_presets
-from jobs.recipe import Init, Recipe, Style
+from jobs.recipe import Init, Recipe
 from jobs.request import Wish, make_recipe
 from pictures.encode import Format
-from pictures.read import Picture
 from samples import STYLES
 
 if TYPE_CHECKING:
@@ -47,9 +46,21 @@ class _Whole(click.ParamType[int]):
 
 @click.command()
 @click.argument("content", type=_FILE)
-@click.argument("style", type=_FILE, required=False)
+@click.argument("styles", type=_FILE, nargs=-1, metavar="[STYLE]...")
 @click.option("-o", "--output", type=_FILE, required=True, help="A .png, .jpg, .jpeg or .webp.")
 @click.option("--preset", help="A preset by name; most bring a style where STYLE is left out.")
+@click.option("--blend", help="How much each STYLE counts among the others, such as 2,1.")
+@click.option(
+    "--style-scale",
+    help="How large each STYLE is seen: its long side as a part of the painting's, such as 1,0.5.",
+)
+@click.option(
+    "--mask",
+    "masks",
+    type=_FILE,
+    multiple=True,
+    help="White where the first STYLE belongs, or a cut-out; once more for the next STYLE.",
+)
 @click.option("--backbone", help="The network that looks at the pictures.")
 @click.option("--layers", help="Style layers, such as relu1,fire2.")
 @click.option("--weights", help="A weight for each style layer, such as 5,1.")
@@ -67,7 +78,8 @@ class _Whole(click.ParamType[int]):
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 def stylize(
     content: Path,
-    style: Path | None,
+    styles: tuple[Path, ...],
+    masks: tuple[Path, ...],
     output: Path,
     init: str,
     preset: str | None,
@@ -75,18 +87,20 @@ def stylize(
     as_json: bool,
     **wishes: Any,
 ) -> None:
-    """Paint CONTENT, a photo, in the style of STYLE, a painting."""
+    """Paint CONTENT, a photo, in the style of STYLE, a painting; several are blended."""
     try:
         settings = _settings(weights_dir)
         chosen = None
         if preset is not None:
             chosen = load_presets(settings.presets_file, STYLES).named(preset)
         start = None if init in {Init.CONTENT, Init.NOISE} else Path(init)
-        style = style or (chosen.picture if chosen else None)
+        if not styles and chosen and chosen.picture:
+            styles = (chosen.picture,)
+        files = Files(content, styles, masks, start)
         # The cheap checks come first, and all of them before anything is painted.
-        prefer = check_output(output, [path for path in (content, style, start) if path])
-        recipe = _recipe(settings, chosen, style, init, wishes)
-        sitting = _open(recipe, content, style, start, settings)
+        prefer = check_output(output, files.all)
+        recipe = _recipe(settings, chosen, files, init, wishes)
+        sitting = opened(recipe, files, settings)
     except NoStyle as error:
         raise click.ClickException(_NO_STYLE) from error
     except (SettingsError, JobError) as error:
@@ -96,16 +110,6 @@ def stylize(
     if outcome.note:
         click.echo(outcome.note, err=True)
     click.echo(json.dumps(_report(outcome, output), indent=2) if as_json else output)
-
-
-@dataclass(frozen=True)
-class _Sitting:
-    """All that is needed to paint, opened and checked."""
-
-    recipe: Recipe
-    content: Picture
-    style: Picture
-    init: Picture | None
 
 
 def _settings(weights_dir: str | None) -> Settings:
@@ -121,7 +125,11 @@ def _settings(weights_dir: str | None) -> Settings:
 
 
 def _recipe(
-    settings: Settings, preset: Preset | None, style: Path | None, init: str, wishes: dict[str, Any]
+    settings: Settings,
+    preset: Preset | None,
+    files: Files,
+    init: str,
+    wishes: dict[str, Any],
 ) -> Recipe:
     """The recipe, with digests that are still to come. Raises BadRequest."""
     from_picture = init not in {Init.CONTENT, Init.NOISE}
@@ -129,26 +137,14 @@ def _recipe(
         preset=preset,
         init=Init.PICTURE if from_picture else Init(init),
         init_digest=_TO_COME if from_picture else None,
-        styles=[_TO_COME] if style else [],
+        styles=[_TO_COME for _ in files.styles],
+        masks=[_TO_COME for _ in files.masks],
         **wishes,
     )
     return make_recipe(wish, settings)
 
 
-def _open(
-    recipe: Recipe, content: Path, style: Path | None, init: Path | None, settings: Settings
-) -> _Sitting:
-    assert style is not None, "a recipe has a style"
-    photo, painting = read_image(content, settings), read_image(style, settings)
-    start = read_image(init, settings) if init else None
-    digests = {
-        "styles": (Style(digest=painting.digest),),
-        "init_digest": start.digest if start else None,
-    }
-    return _Sitting(recipe.model_copy(update=digests), photo, painting, start)
-
-
-def _paint(sitting: _Sitting, settings: Settings, prefer: Format) -> "Outcome":
+def _paint(sitting: Sitting, settings: Settings, prefer: Format) -> "Outcome":
     try:
         from engine.errors import EngineError
         from engine.solo import paint
@@ -159,10 +155,11 @@ def _paint(sitting: _Sitting, settings: Settings, prefer: Format) -> "Outcome":
             return paint(
                 sitting.recipe,
                 sitting.content,
-                [sitting.style],
+                sitting.styles,
                 settings,
                 bar.show,
                 init=sitting.init,
+                masks=sitting.masks,
                 prefer=prefer,
             )
     except EngineError as error:

@@ -116,7 +116,9 @@ class Attendance:
         with around(Act.GET_PICTURES):
             styles = [await get(style.digest) for style in recipe.styles]
             init = await get(recipe.init_digest) if recipe.init_digest else None
-            pictures = Pictures(await get(self.job.content), tuple(styles), init)
+            masks = [await get(mask) for mask in recipe.masks]
+            content = await get(self.job.content)
+        pictures = Pictures(content, tuple(styles), init, tuple(masks))
         await asyncio.to_thread(pictures.open, self._settings.pictures.max_pixels)
         return pictures
 

@@ -25,7 +25,10 @@ _LOOKS = 3
 _SMALL_SIDES = (64, 128)
 _NO_DIGEST = "0" * 64
 _GRADIENTS = 3
-"""Largest activations that a way back holds at once: two gradients, and one that is added."""
+"""Largest activations that a way back holds at once: two gradients, and one that is added.
+
+One more where features are weighed by a mask.
+"""
 
 
 def measure_speed(
@@ -87,7 +90,7 @@ class Footprints:
         """That of `recipe`, which `backbone` paints."""
         layers = (recipe.content_layers, recipe.style_layers)
         names = tuple(frozenset(pair.layer for pair in each if pair.weight > 0) for each in layers)
-        key = (backbone.name, *names, recipe.optimizer, len(recipe.styles))
+        key = (backbone.name, *names, recipe.optimizer, len(recipe.masks), len(recipe.regions))
         if key not in self._known:
             self._known[key] = measure_footprint(recipe, backbone)
         return self._known[key]
@@ -109,11 +112,15 @@ def measure_footprint(recipe: Recipe, backbone: Backbone) -> Footprint:
 
 
 def _small(recipe: Recipe, side: int, backbone: Backbone) -> Transfer:
-    """A painting of noise, square, at one scale; the classic mode's counts as the other's."""
+    """A painting of noise, square, at one scale; the classic mode's counts as the other's.
+
+    Each region has one style and is all of the square.
+    """
+    masks = [recipe.styles[region[0]].mask for region in recipe.regions]
     changes = {
         "size": side,
         "scales": (Scale(fraction=1, steps=_MOST_STRIDES * backbone.device.stride),),
-        "styles": (Style(digest=_NO_DIGEST),),
+        "styles": tuple(Style(digest=_NO_DIGEST, mask=mask) for mask in masks),
         "style_scale": 1.0,
         "init": Init.CONTENT,
         "init_digest": None,
@@ -121,9 +128,15 @@ def _small(recipe: Recipe, side: int, backbone: Backbone) -> Transfer:
         "classic": None,
     }
     picture = Image.effect_noise((side, side), 64).convert("RGB")
-    captures = Captures() if backbone.device.captures else None
-    changed = recipe.model_copy(update=changes)
-    return Transfer(changed, picture, [picture], backbone, captures=captures)
+    white = [Image.new("L", (side, side), 255) for _ in recipe.masks]
+    return Transfer(
+        recipe.model_copy(update=changes),
+        picture,
+        [picture for _ in masks],
+        backbone,
+        captures=Captures() if backbone.device.captures else None,
+        masks=white,
+    )
 
 
 def _counted(transfer: Transfer) -> tuple[float, float, float, float]:
@@ -141,9 +154,11 @@ def _counted(transfer: Transfer) -> tuple[float, float, float, float]:
     stacked = sum(loss.nbytes for loss in targets.content.values())
     seen = sum(feature.nbytes for feature in styles.values())
     grams = sum(each.shape[1] * each[0].numel() for each in styles.values())
+    grams *= len(transfer.recipe.regions)
+    at_once = _GRADIENTS + bool(transfer.recipe.masks)
     return (
         float(transfer.nbytes + stacked),
-        float(sum(saved.found.values()) + _GRADIENTS * saved.largest),
+        float(sum(saved.found.values()) + at_once * saved.largest),
         float(seen + 2 * saved.largest),
         2.0 * (_multiply_adds(backbone, image.detach(), targets) + grams),
     )

@@ -43,15 +43,15 @@ class Need:
 def need(footprint: Footprint, recipe: Recipe, canvas: tuple[int, int]) -> Need:
     """What `recipe` needs for a finished painting of `canvas` (width, height) px."""
     pixels = canvas[0] * canvas[1]
-    step, look = footprint.passing * pixels, footprint.glance * style_pixels(recipe, canvas)
+    step, look = footprint.passing * pixels, footprint.glance * max(style_pixels(recipe, canvas))
     return Need(round(footprint.held * pixels * _MARGIN), round(max(step, look) * _MARGIN))
 
 
-def style_pixels(recipe: Recipe, canvas: tuple[int, int]) -> int:
-    """Pixels of a style at the whole size; its aspect is not known yet, so that of a square."""
+def style_pixels(recipe: Recipe, canvas: tuple[int, int]) -> list[int]:
+    """Pixels of each style at the whole size; no aspect is known yet, so those of squares."""
     if recipe.classic is not None:
-        return recipe.classic.style_side**2
-    return round(max(canvas) * recipe.style_scale) ** 2
+        return [recipe.classic.style_side**2]
+    return [round(max(canvas) * scale) ** 2 for scale in recipe.style_scales]
 
 
 def fillable(free: int, held: int) -> int:

@@ -24,6 +24,7 @@ from jobs.events import Losses
 from jobs.recipe import Mode, Recipe
 from pictures.colour import keep_colours, reattach_alpha
 from pictures.encode import Encoded, Format, encode, preview
+from pictures.masks import as_mask, check_mask, check_rest
 from pictures.open import opaque, open_normalised
 from pictures.sizes import fitted
 
@@ -34,11 +35,15 @@ _PREVIEW_BYTES = 150_000
 
 @dataclass(frozen=True)
 class Pictures:
-    """What a painting is made from: PNGs that `pictures.read` made, `styles` as in the recipe."""
+    """What a painting is made from: PNGs that `pictures.read` made.
+
+    `styles` and `masks` are the recipe's, in its order.
+    """
 
     content: bytes
     styles: tuple[bytes, ...]
     init: bytes | None = None
+    masks: tuple[bytes, ...] = ()
     _opened: dict[bytes, Image.Image] = field(default_factory=dict, repr=False, compare=False)
 
     def open(self, max_pixels: int) -> None:
@@ -46,7 +51,7 @@ class Pictures:
 
         Raises UnreadableImage or TooManyPixels for pictures that are not the store's.
         """
-        for file in (self.content, *self.styles, self.init):
+        for file in (self.content, *self.styles, self.init, *self.masks):
             if file is not None:
                 self.opened(file, max_pixels)
 
@@ -59,7 +64,7 @@ class Pictures:
     @property
     def megapixels(self) -> float:
         """Of all of them, as their headers have it."""
-        files = (self.content, *self.styles, self.init or b"")
+        files = (self.content, *self.styles, *self.masks, self.init or b"")
         # Width and height stand in the first chunk, each in four bytes.
         sides = [(file[16:20], file[20:24]) for file in files]
         return sum(int.from_bytes(w) * int.from_bytes(h) for w, h in sides) / 1e6
@@ -151,9 +156,12 @@ class Painting:
     def meets(self) -> Hashable | None:
         """What paintings that may make their next step together have in common.
 
-        None where the next step is made by itself: the first one, and all of the classic mode.
+        None where the next step is made by itself: the first one, and all of a recipe that may not
+        be batched.
         """
         if not isinstance(self._transfer, Transfer) or self._transfer.done:
+            return None
+        if not self.recipe.may_be_batched:
             return None
         return self._backbone.name, self._transfer.canvas
 
@@ -192,7 +200,8 @@ class Painting:
 
         Where memory is short it begins anew at half the size, once, unless the recipe is classic.
         Raises OutOfMemory if that does not do, Diverged where losses are not finite any more,
-        UnreadableImage or TooManyPixels for pictures that are not the store's.
+        UnreadableImage or TooManyPixels for pictures that are not the store's, and WrongShape,
+        EmptyMask or NothingLeft for masks that are none.
         """
         return self._or_smaller(partial(self._advance, most))
 
@@ -290,8 +299,24 @@ class Painting:
         init = self._pictures.init
         start = None if init is None else opaque(opened(init, limit))
         return Transfer(
-            self.recipe, content, styles, self._backbone, start, self._styles, self._captures
+            self.recipe,
+            content,
+            styles,
+            self._backbone,
+            start,
+            self._styles,
+            self._captures,
+            self._masks(content.size),
         )
+
+    def _masks(self, photo: tuple[int, int]) -> list[Image.Image]:
+        limit = self._settings.pictures.max_pixels
+        masks = [as_mask(self._pictures.opened(mask, limit)) for mask in self._pictures.masks]
+        for mask in masks:
+            check_mask(mask, photo)
+        if masks and self.recipe.styles_rest:
+            check_rest(masks, photo)
+        return masks
 
     @property
     def _met(self) -> Transfer:

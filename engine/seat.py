@@ -9,7 +9,7 @@ from engine.memory import Need, style_pixels
 from engine.nst.schedule import Stop, stops
 from engine.painting import Painting
 from engine.scheduler import Entry
-from jobs.recipe import Mode, Recipe
+from jobs.recipe import Recipe
 
 _OPENING = 0.05
 """Seconds for a megapixel of a picture to be opened and resized on an ordinary CPU (measured)."""
@@ -44,7 +44,7 @@ class Seat:
         """The job as the scheduler sees it."""
         recipe = self.painting.recipe
         last = plan(recipe, self.asked_canvas)[-1].canvas
-        group = None if recipe.mode is Mode.CLASSIC else (recipe.backbone, last)
+        group = (recipe.backbone, last) if recipe.may_be_batched else None
         return Entry(self.job, self.need.held, self.need.passing, group, alone)
 
     def stages(self, speed_at: Callable[[float], Speed]) -> list[Stage]:
@@ -57,7 +57,7 @@ class Seat:
         for stop in here:
             left = max(0, stop.steps - made)
             made = max(0, made - stop.steps)
-            group = self.job if recipe.mode is Mode.CLASSIC else (recipe.backbone, stop.canvas)
+            group = (recipe.backbone, stop.canvas) if recipe.may_be_batched else self.job
             speed = speed_at(work := self.ratio * _megapixels(stop.canvas))
             seconds = speed.megapixel * work
             stages.append(Stage(group, seconds, left, speed.step))
@@ -69,9 +69,9 @@ class Seat:
         recipe = self.painting.recipe
         seconds = _OPENING * self.painting.megapixels_to_open
         for stop in here:
-            style = style_pixels(recipe, stop.canvas) / 1e6
             seconds += self._looking(_megapixels(stop.canvas), speed_at)
-            seconds += self._looking(style, speed_at) * len(recipe.styles)
+            for pixels in style_pixels(recipe, stop.canvas):
+                seconds += self._looking(pixels / 1e6, speed_at)
         return seconds + self._looking(_megapixels(here[-1].canvas), speed_at)
 
     def _looking(self, megapixels: float, speed_at: Callable[[float], Speed]) -> float:
@@ -84,7 +84,7 @@ class Seat:
 def plan(recipe: Recipe, canvas: tuple[int, int]) -> list[Stop]:
     """The scales of a job whose finished painting has the aspect of `canvas`."""
     if recipe.classic is not None:
-        return [Stop(canvas, recipe.classic.style_side, recipe.steps, 1.0)]
+        return [Stop(canvas, (recipe.classic.style_side,), recipe.steps, 1.0)]
     return stops(recipe, *canvas)
 
 

@@ -46,19 +46,23 @@ def paint(
     on_frame: Callable[[Frame], None],
     *,
     init: Picture | None = None,
+    masks: Sequence[Picture] = (),
     prefer: Format = "png",
 ) -> Outcome:
     """Paint `recipe` in this thread, telling each step to `on_frame`; the first has number 0.
 
-    `styles` are the recipe's, in its order, `init` the picture of init = picture. Raises
-    EngineError, or PictureError for a picture that cannot be used.
+    `styles` and `masks` are the recipe's, in its order, `init` is the picture of init = picture.
+    Raises EngineError, or PictureError for a picture that cannot be used.
     """
     device = pick_device(settings.engine)
     backbone = load_backbone(
         recipe.backbone, settings.engine, device, stand_in=recipe.may_be_adapted
     )
     pictures = Pictures(
-        content.png, tuple(style.png for style in styles), None if init is None else init.png
+        content.png,
+        tuple(style.png for style in styles),
+        None if init is None else init.png,
+        tuple(mask.png for mask in masks),
     )
     captures = Captures() if device.captures else None
     painting = Painting(recipe, pictures, backbone, settings, captures=captures)

@@ -64,6 +64,12 @@ def _refuse_contradictions(wish: Wish, preset: Preset) -> None:
     if wish.size is not None:
         # A size is a long side, and this mode has shorter ones.
         wrong.append("size")
+    several = {"blend": wish.blend, "style_scale": wish.style_scale}
+    wrong += [name for name, given in several.items() if given is not None]
+    if wish.masks:
+        wrong.append("masks")
+    if len(wish.styles) > 1:
+        wrong.append("several styles")
     if wrong:
         raise NotClassic(preset.title, tuple(wrong))
 

@@ -6,6 +6,9 @@
     │   ├── UnknownLayer
     │   ├── NoneNamed             a list of layers with none in it
     │   ├── WrongCount            of layers and weights
+    │   ├── CountPerStyle         numbers that are not one for each style
+    │   ├── TooManyStyles
+    │   ├── TooManyMasks          more of them than styles
     │   ├── BadWeight
     │   ├── OutOfBounds           size, steps, strength
     │   ├── UnknownPreset
@@ -83,6 +86,42 @@ class WrongCount(BadRequest):
             "your own they are for those of the recipe."
         )
         self.layers, self.weights = layers, weights
+
+
+class CountPerStyle(BadRequest):
+    """Each style needs one of them."""
+
+    code = "count_per_style"
+
+    def __init__(self, what: str, styles: int, given: int) -> None:
+        super().__init__(
+            f"Styles: {styles}, {what}: {given}; give one for each style, separated by commas, or "
+            "leave it out."
+        )
+        self.what, self.styles, self.given = what, styles, given
+
+
+class TooManyStyles(BadRequest):
+    """A painting takes fewer styles."""
+
+    code = "too_many_styles"
+
+    def __init__(self, given: int, most: int) -> None:
+        super().__init__(f"That is {given} styles; name at most {most}.")
+        self.given, self.most = given, most
+
+
+class TooManyMasks(BadRequest):
+    """Each mask belongs to a style."""
+
+    code = "too_many_masks"
+
+    def __init__(self, styles: int, masks: int) -> None:
+        super().__init__(
+            f"Styles: {styles}, masks: {masks}; the first mask is for the first style and so on, "
+            "so name no more masks than styles."
+        )
+        self.styles, self.masks = styles, masks
 
 
 class BadWeight(BadRequest):

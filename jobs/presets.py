@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from config import SettingsError
 from jobs.errors import UnknownPreset
 from jobs.layers import LAYERS
-from jobs.recipe import CLASSIC_BACKBONE, LEAST_SIDE, Frozen, NotNegative, Positive
+from jobs.recipe import CLASSIC_BACKBONE, LEAST_SIDE, Frozen, NotNegative, Positive, StyleScale
 
 LAYERS_AS_IN = "squeezenet1_0"
 """The backbone whose layers the presets are written in."""
@@ -21,7 +21,7 @@ class PresetRecipe(Frozen):
     strength: Positive = 1.0
     layers: dict[str, NotNegative] = Field(default_factory=dict)
     tv: NotNegative = 1.0
-    style_scale: Annotated[float, Field(ge=0.1, le=4)] = 1.0
+    style_scale: StyleScale = 1.0
     keep_colours: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @model_validator(mode="after")

@@ -14,8 +14,15 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+STYLE_SCALES = 0.1, 4.0
+StyleScale = Annotated[float, Field(ge=STYLE_SCALES[0], le=STYLE_SCALES[1])]
+"""Long side of a style as a part of the painting's."""
+
 LEAST_SIDE = 16
 """Shortest side of a painting in px, since a network halves it several times."""
+
+MOST_STYLES = 8
+"""Styles of one painting; each is looked at at every size, so more would take long to begin."""
 
 
 class Frozen(BaseModel):
@@ -65,6 +72,10 @@ class Style(Frozen):
 
     digest: Digest
     weight: Positive = 1.0
+    scale: StyleScale | None = None
+    """Its own size, None takes the recipe's."""
+    mask: Digest | None = None
+    """A picture that is white where this style belongs; None takes what the others' leave."""
 
 
 class Classic(Frozen):
@@ -108,9 +119,9 @@ class Recipe(Frozen):
     learning_rate: Positive
     init: Init = Init.CONTENT
     init_digest: Digest | None = None
-    style_scale: Annotated[float, Field(ge=0.1, le=4)] = 1.0
-    """Long side of the style as a part of the painting's."""
-    styles: tuple[Style, ...]
+    style_scale: StyleScale = 1.0
+    """Of each style that has none of its own."""
+    styles: Annotated[tuple[Style, ...], Field(max_length=MOST_STYLES)]
     keep_colours: Annotated[float, Field(ge=0, le=1)] = 0.0
     """How much of the photo's own colours is laid over the finished painting."""
     classic: Classic | None = None
@@ -159,12 +170,45 @@ class Recipe(Frozen):
         for name in ("content_layers", "scales", "styles"):
             if len(getattr(self, name)) != 1:
                 raise ValueError(f"the classic mode has one of {name}")
+        if any(style.scale or style.mask for style in self.styles):
+            raise ValueError("the classic mode has neither masks nor a style's own scale")
         return self
 
     @property
     def may_be_adapted(self) -> bool:
         """Whether another backbone may stand in for this one, or the size shrink."""
         return self.mode is not Mode.CLASSIC
+
+    @property
+    def may_be_batched(self) -> bool:
+        """Whether it may make its steps together with others."""
+        return self.mode is not Mode.CLASSIC and not self.masks
+
+    @property
+    def masks(self) -> tuple[Digest, ...]:
+        """Each one once, in the order of the styles."""
+        return tuple(dict.fromkeys(style.mask for style in self.styles if style.mask is not None))
+
+    @property
+    def styles_rest(self) -> bool:
+        """Whether a style has the places that masks leave: one without a mask."""
+        return any(style.mask is None for style in self.styles)
+
+    @property
+    def regions(self) -> tuple[tuple[int, ...], ...]:
+        """The numbers of the styles that are blended in each region.
+
+        A region a mask, in the order of `masks`, and then what they leave if a style has no mask.
+        """
+        wanted = [*self.masks, None]
+        shared = ([n for n, style in enumerate(self.styles) if style.mask == m] for m in wanted)
+        return tuple(tuple(numbers) for numbers in shared if numbers)
+
+    @property
+    def style_scales(self) -> tuple[float, ...]:
+        """Of each style, its own or the recipe's."""
+        scales = (style.scale for style in self.styles)
+        return tuple(self.style_scale if scale is None else scale for scale in scales)
 
     @property
     def steps(self) -> int:

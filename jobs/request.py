@@ -12,7 +12,8 @@ from jobs.classic import classic_recipe
 from jobs.errors import BadRequest, NoStyle, UnknownBackbone
 from jobs.layers import LAYERS, counterpart
 from jobs.presets import LAYERS_AS_IN
-from jobs.recipe import LayerWeight, Recipe, Scale, Style
+from jobs.recipe import LayerWeight, Recipe, Scale
+from jobs.styles import styles_of
 from jobs.wish import Wish, number, parse_layers, share, within
 
 __all__ = ["Wish", "check_recipes", "make_recipe", "preset_layers", "scales_of"]
@@ -65,7 +66,7 @@ def _recipe(wish: Wish, settings: Settings, backbone: BackboneName, steps: int) 
         init=wish.init,
         init_digest=wish.init_digest,
         style_scale=preset.style_scale if preset else 1.0,
-        styles=tuple(Style(digest=digest) for digest in wish.styles),
+        styles=styles_of(wish),
         keep_colours=share(wish.keep_colours, preset.keep_colours if preset else 0.0),
         seed=wish.seed if wish.seed is not None else random.getrandbits(31),
         preset=wish.preset.name if wish.preset else None,

@@ -32,6 +32,12 @@ class Wish:
     init_digest: str | None = None
     styles: Sequence[str] = field(default=())
     """Digests of the style pictures."""
+    masks: Sequence[str] = field(default=())
+    """Digests of the pictures that are white where each style belongs, from the first style on."""
+    blend: str | None = None
+    """A list: how much each style counts among the others."""
+    style_scale: str | None = None
+    """A list: the size of each style, or one number for all of them."""
 
 
 def parse_layers(layers: str, weights: str | None, backbone: str) -> tuple[LayerWeight, ...]:
@@ -42,16 +48,21 @@ def parse_layers(layers: str, weights: str | None, backbone: str) -> tuple[Layer
     names = [_layer(name, backbone) for name in _list(layers)]
     if not names:
         raise NoneNamed(layers_of(backbone))
-    numbers = [1.0] * len(names) if weights is None else [_weight(text) for text in _list(weights)]
-    if len(names) != len(numbers):
-        raise WrongCount(len(names), len(numbers))
+    given = [1.0] * len(names) if weights is None else numbers(weights)
+    if len(names) != len(given):
+        raise WrongCount(len(names), len(given))
     if len(set(names)) != len(names):
         raise BadRequest("A layer is named twice: name each layer once, with one weight.")
-    if not math.fsum(numbers) > 0:
+    if not math.fsum(given) > 0:
         raise BadWeight(weights or "0")
     return tuple(
-        LayerWeight(layer=name, weight=number) for name, number in zip(names, numbers, strict=True)
+        LayerWeight(layer=name, weight=number) for name, number in zip(names, given, strict=True)
     )
+
+
+def numbers(text: str, what: str = "weight") -> list[float]:
+    """The numbers of a list such as `5, 1`, none below 0; `what` names one. Raises BadWeight."""
+    return [_weight(part, what) for part in _list(text)]
 
 
 def within(what: str, given: float | None, bounds: Bounds, default: float) -> float:
@@ -94,11 +105,11 @@ def _layer(name: str, backbone: str) -> str:
     return name.casefold()
 
 
-def _weight(text: str) -> float:
+def _weight(text: str, what: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise BadWeight(text[:40]) from None
+        raise BadWeight(text[:40], what) from None
     if not math.isfinite(number) or number < 0 or number > 1e12:
-        raise BadWeight(text[:40])
+        raise BadWeight(text[:40], what)
     return number

@@ -68,6 +68,23 @@ def keep_colours(painted: Image.Image, content: Image.Image, amount: float) -> I
     return reattach_alpha(result, painted)
 
 
+def keep_more_colours(
+    painted: Image.Image, content: Image.Image, kept: float, amount: float
+) -> Image.Image:
+    """As `keep_colours`, for a painting in which `kept` of the content's colours are already.
+
+    From kept = 0 it is `keep_colours`; otherwise it agrees with that to the rounding of 8 bits,
+    where sRGB can show the colours. What was painted over cannot come back, so `amount` is at
+    least `kept`. Raises ValueError for anything but 0 <= kept <= amount <= 1.
+    """
+    if not 0 <= kept <= amount <= 1:
+        raise ValueError(f"from {kept} to {amount} is no way from less to more within 0 and 1")
+    # Of kept P + (1 - kept) C what is the painting's own shrinks to (1 - amount).
+    return (
+        painted if kept == amount else keep_colours(painted, content, (amount - kept) / (1 - kept))
+    )
+
+
 def reattach_alpha(painted: Image.Image, content: Image.Image) -> Image.Image:
     """The painting (RGB) with the content's transparency, resized to it; as it is without one."""
     if content.mode != "RGBA":

@@ -9,6 +9,9 @@ PictureError
 ├── TooManyParts            a file made of far more pieces than any honest one
 ├── TooSmall                a side shorter than can be painted
 ├── TooNarrow               a strip: one side many times the other
+├── WrongShape              a mask that is not of the photo's shape
+├── EmptyMask               a mask that is black everywhere
+├── NothingLeft             masks that leave no place for the style without one
 ├── TooSlow                 opening it took longer than is allowed
 ├── TooMuchMemory           opening it needs more memory than is allowed
 └── CannotFit               a result that fits no limit, however small it is made
@@ -164,6 +167,31 @@ class TooNarrow(PictureError):
         self.width = width
         self.height = height
         self.max_aspect = max_aspect
+
+
+class WrongShape(PictureError):
+    """This mask is of another shape than the photo: sides of both in px."""
+
+    code = "wrong_shape"
+
+    def __init__(self, width: int, height: int, photo_width: int, photo_height: int) -> None:
+        super().__init__()
+        self.width = width
+        self.height = height
+        self.photo_width = photo_width
+        self.photo_height = photo_height
+
+
+class EmptyMask(PictureError):
+    """This mask gives its style no place."""
+
+    code = "empty_mask"
+
+
+class NothingLeft(PictureError):
+    """The masks leave no place for the style that has none."""
+
+    code = "nothing_left"
 
 
 class TooSlow(PictureError):

@@ -84,6 +84,19 @@ _SENTENCES: dict[type[PictureError], Callable[[Any], str]] = {
         f"This picture is a strip of {error.width}×{error.height} px. Crop it so that its long "
         f"side is at most {error.max_aspect:g} times its short side."
     ),
+    errors.WrongShape: lambda error: (
+        f"This mask is {error.width}×{error.height} px and the photo "
+        f"{error.photo_width}×{error.photo_height}, which is another shape. Draw the mask over "
+        "the photo, so that both have the same shape."
+    ),
+    errors.EmptyMask: lambda _: (
+        "This mask is black everywhere, so its style has no place. Draw white where the style "
+        "belongs; where a mask has transparency, that counts in place of its colours."
+    ),
+    errors.NothingLeft: lambda _: (
+        "The masks leave no place for the style without a mask. Draw black where that belongs, or "
+        "leave that style out."
+    ),
     errors.TooSlow: lambda error: (
         f"Opening this picture took more than {error.seconds:g} seconds, so I gave up. Save it as "
         "a normal JPEG or PNG and send that."

@@ -1,5 +1,7 @@
 """Sizes with the same aspect."""
 
+_SLACK = 0.02
+
 
 def fitted(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     """`size` (width, height) with its long side at most `long_side`; never enlarged.
@@ -17,6 +19,14 @@ def scaled(size: tuple[int, int], long_side: int, min_side: int) -> tuple[int, i
     """
     scale = max(long_side / max(size), min_side / min(size))
     return _scaled(size, scale)
+
+
+def same_aspect(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes (width, height) are of one shape, but for rounding and a fiftieth."""
+    wanted = scaled(other, max(one), min_side=1)
+    return all(
+        abs(have - want) <= 1 + have * _SLACK for have, want in zip(one, wanted, strict=True)
+    )
 
 
 def by_shorter_side(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The objective of a batch of pictures: `content_weight C + style_weight S + tv_weight TV`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from engine.backbones import Backbone
 from engine.nst.losses import ContentLoss, LayerLoss, StyleLoss, blend, tv_loss
+from engine.nst.regions import RegionLoss, region_losses
 from jobs.events import Losses
 from jobs.recipe import LayerWeight, Recipe
 
@@ -48,18 +49,21 @@ class Targets:
     content: Mapping[str, ContentLoss]
     style: Mapping[str, StyleLoss]
     tv_weight: float
+    regions: Mapping[str, tuple[RegionLoss, ...]] = field(default_factory=dict)
+    """In place of `style` where styles have regions; then no others may share its steps."""
 
     @property
     def nbytes(self) -> int:
         """What they take on their device."""
-        return sum(loss.nbytes for loss in (*self.content.values(), *self.style.values()))
+        whole = sum(loss.nbytes for loss in (*self.content.values(), *self.style.values()))
+        return whole + sum(loss.nbytes for losses in self.regions.values() for loss in losses)
 
     def at_scale(self, content_factor: float) -> "Targets":
         """The same, with the content counting `content_factor` as much."""
         if content_factor == 1:
             return self
         content = {name: loss.times(content_factor) for name, loss in self.content.items()}
-        return Targets(content, self.style, self.tv_weight)
+        return replace(self, content=content)
 
 
 def content_factors(recipe: Recipe) -> dict[str, float]:
@@ -74,33 +78,55 @@ def style_factors(recipe: Recipe) -> dict[str, float]:
 
 
 def make_targets(
-    recipe: Recipe, backbone: Backbone, content: Tensor, grams: Sequence[Mapping[str, Tensor]]
+    recipe: Recipe,
+    backbone: Backbone,
+    content: Tensor,
+    grams: Sequence[Mapping[str, Tensor]],
+    regions: Tensor | None = None,
 ) -> Targets:
     """The targets for a content picture (1, 3, H, W) in [0, 1].
 
-    `grams` has the Gram matrices (1, C, C) of each of the recipe's styles, a style layer.
+    `grams` has the Gram matrices (1, C, C) of each of the recipe's styles, a style layer; `regions`
+    (1, R, H, W) in [0, 1] the places of the recipe's regions, if it has masks.
     """
     for_content, for_style = content_factors(recipe), style_factors(recipe)
     with torch.no_grad():
-        features = backbone.features(content, for_content)
-    shares = [style.weight for style in recipe.styles]
-    blended = {name: blend([each[name] for each in grams], shares) for name in for_style}
-    return Targets(
-        {name: ContentLoss(features[name], factor) for name, factor in for_content.items()},
-        {name: StyleLoss(blended[name], factor) for name, factor in for_style.items()},
-        recipe.tv_weight,
-    )
+        seen = for_content if regions is None else for_content | for_style
+        features = backbone.features(content, seen)
+    contents = {name: ContentLoss(features[name], factor) for name, factor in for_content.items()}
+    targets = {name: _blended(recipe, [each[name] for each in grams]) for name in for_style}
+    if regions is None:
+        styles = {name: StyleLoss(targets[name][0], factor) for name, factor in for_style.items()}
+        return Targets(contents, styles, recipe.tv_weight)
+    by_region = {
+        name: tuple(region_losses(targets[name], regions, features[name], factor))
+        for name, factor in for_style.items()
+    }
+    return Targets(contents, {}, recipe.tv_weight, by_region)
+
+
+def _blended(recipe: Recipe, grams: Sequence[Tensor]) -> list[Tensor]:
+    """The blend of each region's styles; a recipe without masks has one region."""
+    return [
+        blend([grams[style] for style in region], [recipe.styles[style].weight for style in region])
+        for region in recipe.regions
+    ]
 
 
 class Objective:
     """The weighted losses of a batch, in which each picture has targets of its own."""
 
     def __init__(self, backbone: Backbone, targets: Sequence[Targets]) -> None:
-        """`targets` of pictures of one canvas; a layer that one lacks counts nothing for it."""
+        """`targets` of pictures of one canvas; a layer that one lacks counts nothing for it.
+
+        Targets with regions must be alone.
+        """
+        assert len(targets) == 1 or not any(each.regions for each in targets)
         self._backbone = backbone
         self._content = _stacked([each.content for each in targets])
         self._style = _stacked([each.style for each in targets])
-        self._layers = frozenset(self._content) | frozenset(self._style)
+        self._regions = targets[0].regions if targets else {}
+        self._layers = frozenset((*self._content, *self._style, *self._regions))
         self._tv_weights = backbone.device.place(
             torch.tensor([each.tv_weight for each in targets], dtype=torch.float64)
         )
@@ -135,6 +161,8 @@ class Objective:
         nothing = images.new_zeros(len(images))
         content = sum((loss(features[name]) for name, loss in self._content.items()), nothing)
         style = sum((loss(features[name]) for name, loss in self._style.items()), nothing)
+        for name, losses in self._regions.items():
+            style = sum((loss(features[name]) for loss in losses), style)
         return Parts(content, style, self._tv_weights * tv_loss(images))
 
     def measure(self, images: Tensor) -> Parts:

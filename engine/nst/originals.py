@@ -1,10 +1,13 @@
 """The pictures a painting is made from, as tensors at whatever size a scale needs."""
 
+from collections.abc import Sequence
+
 from PIL import Image
 from torch import Tensor
 
-from engine.nst.tensors import flattened, to_tensor
+from engine.nst.tensors import flattened, masks_to_tensor, to_tensor
 from engine.runner import Device
+from pictures.masks import regions
 from pictures.sizes import scaled
 
 
@@ -17,11 +20,18 @@ class Originals:
         styles: list[Image.Image],
         start: Image.Image | None,
         device: Device,
+        masks: Sequence[Image.Image] = (),
+        *,
+        styles_rest: bool = True,
     ) -> None:
-        """`start` is the picture to begin with; None begins with the content."""
+        """`start` is the picture to begin with; None begins with the content.
+
+        `masks` (mode L) are white where a region is; `styles_rest` makes one of what they leave.
+        """
         self._content = flattened(content)
         self._styles = [flattened(style) for style in styles]
         self._start = self._content if start is None else flattened(start)
+        self._masks, self._styles_rest = masks, styles_rest
         self._device = device
 
     @property
@@ -41,6 +51,20 @@ class Originals:
         """(1, 3, h, w) in [0, 1], in its own aspect with `long_side` px."""
         style = self._styles[number]
         return self._tensor(style, scaled(style.size, long_side, min_side=1))
+
+    def regions(self, canvas: tuple[int, int]) -> Tensor | None:
+        """(1, R, H, W) in [0, 1] for a canvas (width, height); None without masks."""
+        if not self._masks:
+            return None
+        found = regions(self._masks, canvas, rest=self._styles_rest)
+        return self._device.place(masks_to_tensor(found))
+
+    def kept_outside(self, painted: Image.Image) -> Image.Image:
+        """The painted picture (RGB), and the content where no style has a region."""
+        if not self._masks or self._styles_rest:
+            return painted
+        content = self._content.resize(painted.size, Image.Resampling.LANCZOS)
+        return Image.composite(content, painted, regions(self._masks, painted.size, rest=True)[-1])
 
     def _tensor(self, picture: Image.Image, size: tuple[int, int]) -> Tensor:
         return self._device.place(to_tensor(picture.resize(size, Image.Resampling.LANCZOS)))

@@ -8,10 +8,10 @@ from pictures.sizes import by_shorter_side, scaled
 
 @dataclass(frozen=True)
 class Stop:
-    """One scale: canvas (width, height), the style's long side in px, steps, content's factor."""
+    """One scale: canvas (width, height), each style's long side in px, steps, content's factor."""
 
     canvas: tuple[int, int]
-    style_side: int
+    style_sides: tuple[int, ...]
     steps: int
     content_factor: float
 
@@ -34,7 +34,9 @@ def stops(recipe: Recipe, width: int, height: int) -> list[Stop]:
         found.append(
             Stop(
                 canvas=canvas,
-                style_side=max(1, round(max(canvas) * recipe.style_scale)),
+                style_sides=tuple(
+                    max(1, round(max(canvas) * scale)) for scale in recipe.style_scales
+                ),
                 steps=scale.steps,
                 content_factor=scale.content,
             )

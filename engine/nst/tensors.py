@@ -1,5 +1,7 @@
 """Pillow pictures to tensors and back."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from PIL import Image
@@ -21,6 +23,12 @@ def to_tensor(picture: Image.Image) -> Tensor:
     """An RGB picture as (1, 3, H, W) in [0, 1]."""
     array = np.asarray(picture, dtype=np.float32) / 255
     return torch.from_numpy(array).permute(2, 0, 1).unsqueeze(0)
+
+
+def masks_to_tensor(masks: Sequence[Image.Image]) -> Tensor:
+    """Masks (mode L) of one size as (1, R, H, W) in [0, 1]."""
+    array = np.stack([np.asarray(mask, dtype=np.float32) for mask in masks]) / 255
+    return torch.from_numpy(array).unsqueeze(0)
 
 
 def to_picture(image: Tensor) -> Image.Image:

@@ -1,6 +1,7 @@
 """One painting, from coarse to fine; a step of its optimiser is a token."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +21,8 @@ from engine.nst.style_cache import StyleCache
 from engine.nst.tensors import to_picture, to_tensor
 from jobs.events import Losses
 from jobs.recipe import Init, Recipe
+
+_Key = tuple[tuple[int, int], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -48,20 +51,26 @@ class Transfer:
         init: Image.Image | None = None,
         cache: StyleCache | None = None,
         captures: Captures | None = None,
+        masks: Sequence[Image.Image] = (),
     ) -> None:
         """`styles` are the recipe's, in its order; `init` is the picture of init = picture.
 
         Pictures of any size and mode; what is transparent is painted as if it lay over white.
+        `masks` (mode L) are the recipe's, in its order.
         `cache` holds targets of styles by their digests, which then must be the pictures' own.
         `captures` makes the steps where the device is better off with captured ones.
         """
         assert recipe.backbone == backbone.name
         assert (init is not None) == (recipe.init is Init.PICTURE)
         self.recipe, self.backbone = recipe, backbone
-        self._originals = Originals(content, styles, init, backbone.device)
+        assert len(masks) == len(recipe.masks)
+        self._originals = Originals(
+            content, styles, init, backbone.device, masks, styles_rest=recipe.styles_rest
+        )
         self._stops = stops(recipe, *self._originals.size)
-        self._cache, self._captures = cache, captures
-        self._targets: dict[tuple[tuple[int, int], int], Targets] = {}
+        self._cache = cache
+        self._captures = captures if recipe.may_be_batched else None
+        self._targets: dict[_Key, Targets] = {}
         self._towards: Targets | None = None
         self._alone = Batch(backbone)
         self._scale = self._steps_here = self._steps_before = 0
@@ -134,8 +143,11 @@ class Transfer:
         return frame
 
     def picture(self) -> Image.Image:
-        """The picture now, clamped, 8-bit RGB, at the size of its scale."""
-        return to_picture(self.image)
+        """The picture now, clamped, 8-bit RGB, at the size of its scale.
+
+        Where no style has a region it is the photo.
+        """
+        return self._originals.kept_outside(to_picture(self.image))
 
     def finished_losses(self) -> Losses:
         """Of the finished picture as it is delivered: clamped, 8-bit, at the full size."""
@@ -190,14 +202,15 @@ class Transfer:
         key = _key(stop)
         if key not in self._targets:
             content = self._originals.content(stop.canvas)
-            grams = self._grams(stop.style_side)
-            self._targets[key] = make_targets(self.recipe, self.backbone, content, grams)
+            grams = self._grams(stop.style_sides)
+            regions = self._originals.regions(stop.canvas)
+            self._targets[key] = make_targets(self.recipe, self.backbone, content, grams, regions)
         return self._targets[key]
 
-    def _grams(self, side: int) -> list[dict[str, Tensor]]:
+    def _grams(self, sides: tuple[int, ...]) -> list[dict[str, Tensor]]:
         """Of each style."""
         found = []
-        for number, style in enumerate(self.recipe.styles):
+        for number, (style, side) in enumerate(zip(self.recipe.styles, sides, strict=True)):
             cache = self._cache if self._cache is not None else StyleCache()
             picture = partial(self._originals.style, number, side)
             layers = style_factors(self.recipe)
@@ -205,6 +218,6 @@ class Transfer:
         return found
 
 
-def _key(stop: Stop) -> tuple[tuple[int, int], int]:
+def _key(stop: Stop) -> _Key:
     """What the targets of a scale depend on."""
-    return stop.canvas, stop.style_side
+    return stop.canvas, stop.style_sides

@@ -164,6 +164,44 @@ def test_a_file_may_be_given_several_times(photo: Path, out: Path) -> None:
     assert recipe["styles"][0]["digest"] == recipe["init_digest"]
 
 
+def test_a_blend(photo: Path, painting: Path, out: Path) -> None:
+    """Several styles, each with its share and its size, in the order in which they are named."""
+    options = ("--blend", "2,1", "--style-scale", "1,0.5")
+    report = painted(photo, painting, photo, "-o", out, *options, *SHALLOW)
+    styles = report["recipe"]["styles"]
+    assert [(2.0, 1.0), (1.0, 0.5)] == [(style["weight"], style["scale"]) for style in styles]
+    assert styles[0]["digest"] != styles[1]["digest"]
+
+
+def test_recoloured_is_as_painted(photo: Path, painting: Path, out: Path) -> None:
+    """Painted without the photo's colours and recoloured: the file that keeping them gives."""
+    with_them, recoloured = out.with_name("with.png"), out.with_name("recoloured.png")
+    painted(photo, painting, "-o", out, *SHALLOW)
+    painted(photo, painting, "-o", with_them, "--keep-colours", "0.6", *SHALLOW)
+    arguments = [out, "--photo", photo, "--keep-colours", "0.6", "-o", recoloured]
+    CliRunner().invoke(main, ["recolour", *map(str, arguments)])
+    assert with_them.read_bytes() == recoloured.read_bytes()
+
+
+def test_a_style_for_a_region(photo: Path, painting: Path, out: Path, tmp_path: Path) -> None:
+    """The first style has the place of the mask, a cut-out of the photo; the second the rest."""
+    with Image.open(photo) as image:
+        cutout = image.convert("RGBA")
+    cutout.paste((0, 0, 0, 0), (0, 0, 45, 60))
+    cutout.save(tmp_path / "cutout.png")
+    options = ("--mask", tmp_path / "cutout.png")
+    report = painted(photo, painting, photo, "-o", out, *options, *SHALLOW)
+    masks = [style["mask"] for style in report["recipe"]["styles"]]
+    assert ([True, False], 64) == ([mask is not None for mask in masks], len(masks[0]))
+
+
+def test_two_styles_may_share_a_mask(photo: Path, painting: Path, out: Path) -> None:
+    """They are blended in its place."""
+    options = ("--mask", photo, "--mask", photo)
+    report = painted(photo, painting, photo, "-o", out, *options, *SHALLOW)
+    assert 1 == len({style["mask"] for style in report["recipe"]["styles"]})
+
+
 def test_all_wishes_reach_the_recipe(photo: Path, painting: Path, out: Path) -> None:
     """Each option is found in the recipe that was painted."""
     options = {
@@ -201,6 +239,39 @@ def test_transparency_stays(painting: Path, out: Path, tmp_path: Path) -> None:
     with Image.open(out) as result:
         alphas = [result.getpixel((x, 32))[3] for x in (5, 60)]  # type: ignore[index]  # RGBA
     assert [0, 255] == alphas
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp"])
+def test_every_shade_of_transparency_stays(
+    painting: Path, out: Path, tmp_path: Path, name: str
+) -> None:
+    """A photo as large as the painting gives it its very alpha, soft edges and all."""
+    photo, path = Image.new("RGBA", (64, 64), "teal"), out.with_name(name)
+    photo.putalpha(Image.linear_gradient("L").resize((64, 64)))
+    photo.save(tmp_path / "alpha.png")
+    painted(tmp_path / "alpha.png", painting, "-o", path, *SHALLOW)
+    with Image.open(path) as result:
+        assert photo.getchannel("A").tobytes() == result.getchannel("A").tobytes()
+
+
+def test_a_jpeg_has_no_transparency(painting: Path, out: Path, tmp_path: Path) -> None:
+    """What was transparent is white there."""
+    photo, path = Image.new("RGBA", (64, 64), "teal"), out.with_name("a.jpg")
+    photo.paste((0, 0, 0, 0), (0, 0, 32, 64))
+    photo.save(tmp_path / "alpha.png")
+    painted(tmp_path / "alpha.png", painting, "-o", path, *SHALLOW)
+    with Image.open(path) as result:
+        assert min(result.convert("RGB").crop((0, 0, 24, 64)).tobytes()) >= 250
+
+
+def test_refining(photo: Path, painting: Path, out: Path) -> None:
+    """A painting as --init is gone on with: it begins where the other one ended."""
+    refined = out.with_name("refined.png")
+    first = painted(photo, painting, "-o", out, *SHALLOW)
+    second = painted(photo, painting, "-o", refined, "--init", out, *SHALLOW)
+    assert pytest.approx(first["losses"]) == second["initial_losses"]
+    assert second["losses"]["total"] < first["losses"]["total"]
+    assert "picture" == second["recipe"]["init"]
 
 
 def test_a_stand_in_is_never_silent(
@@ -254,7 +325,20 @@ BAD: dict[str, tuple[list[str], str]] = {
     "seed": (["PHOTO", "STYLE", "--seed", "-1"], "-1 is not in the range"),
     "no weights folder": (["PHOTO", "STYLE", "--weights-dir", "nope"], "There is no folder nope"),
     "an unknown option": (["PHOTO", "STYLE", "--nope"], "No such option"),
-    "a third picture": (["PHOTO", "STYLE", "STYLE"], "unexpected extra argument"),
+    "blend": (["PHOTO", "STYLE", "STYLE", "--blend", "1"], "Styles: 2, blend: 1; give one for"),
+    "a style of no weight": (["PHOTO", "STYLE", "STYLE", "--blend", "1,0"], "counts 0"),
+    "nan blend": (["PHOTO", "STYLE", "STYLE", "--blend", "1,nan"], "The blend nan cannot be used"),
+    "style scale": (["PHOTO", "STYLE", "--style-scale", "9"], "style_scale is 9; choose a number"),
+    "style scales": (["PHOTO", "STYLE", "--style-scale", "1,2"], "Styles: 1, style_scale: 2; give"),
+    "two masks": (["PHOTO", "STYLE", *["--mask", "PHOTO"] * 2], "Styles: 1, masks: 2; the first"),
+    "a square mask": (["PHOTO", "STYLE", "--mask", "STYLE"], "painting.png: This mask is 80×80 px"),
+    "a black mask": (["PHOTO", "STYLE", "--mask", "BLACK"], "This mask is black everywhere"),
+    "nothing left": (
+        ["PHOTO", "STYLE", "STYLE", "--mask", "WHITE"],
+        "leave no place for the style",
+    ),
+    "no such mask": (["PHOTO", "STYLE", "--mask", "nope.png"], "There is no file nope.png"),
+    "nine styles": (["PHOTO", *["STYLE"] * 9], "That is 9 styles; name at most 8"),
 }
 
 
@@ -265,7 +349,11 @@ def test_bad_input(case: str, photo: Path, painting: Path, out: Path, tmp_path: 
     text, broken = tmp_path / "text.png", tmp_path / "broken.jpg"
     text.write_text("This is no picture, although it is called one.\n" * 5)
     broken.write_bytes(photo.read_bytes()[:300])
+    black, white = tmp_path / "black.png", tmp_path / "white.png"
+    for path in (black, white):
+        Image.new("L", (90, 60), path.stem).save(path)
     files = {"PHOTO": photo, "STYLE": painting, "FOLDER": tmp_path, "TEXT": text, "BROKEN": broken}
+    files |= {"BLACK": black, "WHITE": white}
     options = ["--backbone", "vgg19_original", "-o", str(out)]
     result = run(*options, *(files.get(one, one) for one in given))
     found = (
@@ -283,6 +371,9 @@ CLASSIC: dict[str, tuple[list[str], str]] = {
     "a size": (["PHOTO", "STYLE", "--size", "256"], "not for choice there: size"),
     "another network": (["PHOTO", "STYLE", "--backbone", "vgg19"], "not for choice there: backb"),
     "noise": (["PHOTO", "STYLE", "--init", "noise"], "not for choice there: init"),
+    "two styles": (["PHOTO", "STYLE", "STYLE"], "not for choice there: several styles"),
+    "a mask": (["PHOTO", "STYLE", "--mask", "PHOTO"], "not for choice there: masks"),
+    "a style's scale": (["PHOTO", "STYLE", "--style-scale", "1"], "not for choice there: style_sc"),
     "layers alone": (["PHOTO", "STYLE", "--layers", "relu1"], "numbers such as 3 or 300000"),
     "no weights": (["PHOTO", "STYLE"], "painted by squeezenet1_1 and by no other network"),
     "a stand-in": (
@@ -411,6 +502,7 @@ def test_ctrl_c_leaves_nothing_behind(photo: Path, painting: Path, out: Path) ->
 def test_every_option_of_the_issue_is_there() -> None:
     """The command has the options that its users were promised."""
     promised = """--output --preset --backbone --layers --weights --content-layer --content-weight
-    --strength --tv --size --steps --optimizer --init --keep-colours --seed --weights-dir --json"""
+    --mask --blend --style-scale --strength --tv --size --steps --optimizer
+    --init --keep-colours --seed --weights-dir --json"""
     found = {name for option in stylize.params for name in option.opts}
-    assert set(promised.split()) == found - {"content", "style", "-o"}
+    assert set(promised.split()) == found - {"content", "styles", "-o"}

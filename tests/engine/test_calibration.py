@@ -7,7 +7,7 @@ import pytest
 from engine.backbones import Backbone
 from engine.calibration import Footprints, measure_footprint, measure_speed, own_recipe
 from engine.nst.transfer import Transfer
-from jobs.recipe import LayerWeight
+from jobs.recipe import LayerWeight, Style
 
 from .conftest import RecipeOf, picture
 from .making import SETTINGS, classic_recipe
@@ -98,3 +98,15 @@ def test_a_classic_recipe_has_a_footprint(random_classic: Backbone) -> None:
     """It needs memory and time like any other."""
     footprint = measure_footprint(classic_recipe(), random_classic)
     assert min(footprint.held, footprint.passing, footprint.glance, footprint.work) > 0
+
+
+def test_masks_cost_more(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Places are held, features are weighed, and each region has Gram matrices of its own."""
+    regions = (Style(digest="1" * 64, mask="a" * 64), Style(digest="2" * 64))
+    plain, masked = (
+        measure_footprint(recipe_of(styles=styles), random_backbone)
+        for styles in (regions[1:], regions)
+    )
+    assert plain.held < masked.held
+    assert plain.passing < masked.passing
+    assert plain.work < masked.work

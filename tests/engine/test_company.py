@@ -255,3 +255,27 @@ def test_a_bad_job_in_company_breaks_alone(random_backbone: Backbone, recipe_of:
     engine._seats[jobs[0].id].painting.image.fill_(float("nan"))
     ends = {event.job: type(event) for event in run(engine) if not isinstance(event, Stepped)}
     assert {jobs[0].id: Broken, jobs[1].id: Completed, jobs[2].id: Completed} == ends
+
+
+def test_a_job_with_masks_paints_beside_the_others(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It makes its steps by itself, the other two go on together, and all are finished."""
+    sizes: list[int] = []
+    slopes = Batch.slopes
+
+    def counted(self: Batch, images: list[Tensor], targets: list[Targets]) -> list[Slope]:
+        sizes.append(len(images))
+        return slopes(self, images, targets)
+
+    monkeypatch.setattr(Batch, "slopes", counted)
+    engine = engine_of(random_backbone, with_slots(3))
+    mask = picture(96, 72, 9).convert("L").point([255 * (value > 127) for value in range(256)])
+    masked = Pictures(PICTURES.content, PICTURES.styles, masks=(png(mask.convert("RGB")),))
+    styles = (Style(digest="5" * 64, mask="a" * 64),)
+    jobs = [job_of(recipe_of(styles=styles)), job_of(recipe_of()), job_of(recipe_of())]
+    for job, given in zip(jobs, (masked, PICTURES, PICTURES), strict=True):
+        engine.add(job, given)
+    ends = {event.job: type(event) for event in run(engine) if not isinstance(event, Stepped)}
+    assert dict.fromkeys((job.id for job in jobs), Completed) == ends
+    assert {1, 2} == set(sizes)

@@ -3,19 +3,26 @@
 import itertools
 import json
 import time
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from engine.backbones import Backbone
 from engine.errors import Diverged, OutOfMemory
 from engine.nst.classic import ClassicTransfer
 from engine.nst.transfer import Frame, Transfer
 from engine.painting import Painted, Painting, Pictures
-from jobs.recipe import Recipe, Scale
+from jobs.recipe import Recipe, Scale, Style
 from pictures.encode import Encoded
-from pictures.errors import UnreadableImage
+from pictures.errors import (
+    EmptyMask,
+    NothingLeft,
+    PictureError,
+    UnreadableImage,
+    WrongShape,
+)
 from pictures.metadata import read_recipe
 
 from .conftest import RecipeOf, picture
@@ -263,3 +270,82 @@ def test_a_shortage_makes_no_classic_painting_smaller(
     painting.step()
     with pytest.raises(OutOfMemory):
         painting.step()
+
+
+def halves(size: tuple[int, int] = (64, 48), left: str = "white", right: str = "black") -> bytes:
+    """A mask of two halves, as it lies in the store."""
+    mask = Image.new("RGB", size, right)
+    mask.paste(Image.new("RGB", (size[0] // 2, size[1]), left))
+    return png(mask)
+
+
+def test_a_style_stays_in_its_region(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The right half, which has no style, is the photo itself."""
+    recipe = recipe_of(
+        size=96,
+        scales=(Scale(fraction=1, steps=10),),
+        styles=(Style(digest="5" * 64, mask="a" * 64),),
+    )
+    pictures = Pictures(PICTURES.content, PICTURES.styles, masks=(halves(),))
+    painted = paint(Painting(recipe, pictures, random_backbone, SETTINGS))
+    with Image.open(BytesIO(PICTURES.content)) as photo:
+        changed = ImageChops.difference(photo, painted.image)
+    left, right = (
+        max(ImageStat.Stat(changed.crop(box)).mean) for box in ((0, 0, 46, 72), (50, 0, 96, 72))
+    )
+    assert (True, 0.0) == (left > 5, right)
+
+
+@pytest.mark.parametrize(
+    ("masks", "error"),
+    [
+        ((halves((48, 64)),), WrongShape),
+        ((halves(left="black"),), EmptyMask),
+        ((halves(right="white"),), NothingLeft),
+    ],
+)
+def test_masks_that_are_none(
+    random_backbone: Backbone,
+    recipe_of: RecipeOf,
+    masks: tuple[bytes, ...],
+    error: type[PictureError],
+) -> None:
+    """They are refused before the first step, each with its own sentence."""
+    styles = (Style(digest="5" * 64, mask="a" * 64), Style(digest="6" * 64))
+    pictures = Pictures(PICTURES.content, (PAINTING, PAINTING), masks=masks)
+    with pytest.raises(error):
+        Painting(recipe_of(styles=styles), pictures, random_backbone, SETTINGS).step()
+
+
+def test_masks_are_opened_too(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Their pixels count among those that take time to open."""
+    pictures = [Pictures(PICTURES.content, PICTURES.styles, masks=m) for m in ((), (halves(),))]
+    assert pytest.approx(64 * 48 / 1e6) == pictures[1].megapixels - pictures[0].megapixels
+
+
+def test_the_rest_has_a_style(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """A style without a mask paints what the other's mask leaves, and nothing is the photo."""
+    styles = (Style(digest="5" * 64, mask="a" * 64), Style(digest="6" * 64))
+    recipe = recipe_of(size=96, scales=(Scale(fraction=1, steps=10),), styles=styles)
+    pictures = Pictures(PICTURES.content, (PAINTING, PAINTING), masks=(halves(),))
+    painted = paint(Painting(recipe, pictures, random_backbone, SETTINGS))
+    with Image.open(BytesIO(PICTURES.content)) as photo:
+        changed = ImageChops.difference(photo, painted.image)
+    assert min(ImageStat.Stat(changed.crop((50, 0, 96, 72))).mean) > 5
+
+
+def test_losses_are_those_of_the_picture_with_the_photo_around(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Painted and then measured: what is delivered, begun with again, has the same losses."""
+    changes = {"size": 96, "styles": (Style(digest="5" * 64, mask="a" * 64),)}
+    pictures = Pictures(PICTURES.content, PICTURES.styles, masks=(halves(),))
+    painted = paint(Painting(recipe_of(**changes), pictures, random_backbone, SETTINGS))
+    again = Painting(
+        recipe_of(**changes, init="picture", init_digest="1" * 64),
+        replace(pictures, init=png(painted.image)),
+        random_backbone,
+        SETTINGS,
+    )
+    begun = again.step().losses.model_dump()
+    assert pytest.approx(painted.losses.model_dump(), rel=1e-5) == begun

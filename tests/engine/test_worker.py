@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 import torch
+from PIL import Image
 
 from config.settings import Settings
 from engine.backbone_cache import BackboneCache
@@ -26,14 +27,14 @@ from jobs.broker import Broker
 from jobs.errors import QueueAway
 from jobs.events import Cancelled, Failed, Finished, Progress, Result, Started
 from jobs.job import StyleJob
-from jobs.recipe import Recipe, Scale
+from jobs.recipe import Recipe, Scale, Style
 from jobs.server import EmbeddedServer
 from pictures.metadata import read_recipe
 from pictures.open import open_normalised
 from tests.conftest import Connect
 
 from .conftest import RecipeOf
-from .making import SETTINGS, classic_recipe, engine_of, job_of, submitted
+from .making import PAINTING, PHOTO, SETTINGS, classic_recipe, engine_of, job_of, png, submitted
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = SETTINGS.model_copy(
@@ -133,6 +134,25 @@ async def test_the_painting_is_in_the_store(
     data = await broker.store.get(result.picture)
     found = (open_normalised(data, 10_000).size, read_recipe(data))
     assert (result.size, result.recipe.model_dump_json()) == found
+
+
+async def test_a_mask_comes_out_of_the_store(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """A job whose style has a region is painted; one whose mask is black is told so."""
+    results = []
+    async with working():
+        for colour in ("white", "black"):
+            digests = [await broker.store.put(data) for data in (PHOTO, PAINTING)]
+            mask = await broker.store.put(png(Image.new("RGB", (96, 72), colour)))
+            recipe = recipe_of(styles=(Style(digest=digests[1], mask=mask),))
+            job = job_of(recipe, content=digests[0])
+            await broker.submit(job)
+            results.append(await result_of(broker, job))
+    painted, refused = results
+    assert isinstance(painted, Finished)
+    assert isinstance(refused, Failed)
+    assert refused.sentence.startswith("This mask is black everywhere")
 
 
 async def test_its_progress_is_told(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:

@@ -161,6 +161,8 @@ def test_round_trip() -> None:
         {"optimizer": "lbfgs"},
         {"init": "noise"},
         {"styles": [{"digest": STYLE}, {"digest": "6" * 64}]},
+        {"styles": [{"digest": STYLE, "mask": "6" * 64}]},
+        {"styles": [{"digest": STYLE, "scale": 1.0}]},
         {"scales": [{"fraction": 0.5, "steps": 5}, {"fraction": 1, "steps": 5}]},
     ],
     ids=str,

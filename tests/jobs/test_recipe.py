@@ -44,6 +44,9 @@ def test_steps_are_the_scales_steps() -> None:
         {"scales": [{"fraction": 0.5, "steps": 5}]},
         {"styles": []},
         {"styles": [{"digest": "../../etc"}]},
+        {"styles": [{"digest": STYLE, "mask": "../../etc"}]},
+        {"styles": [{"digest": STYLE, "scale": 5}]},
+        {"styles": [{"digest": STYLE}] * 9},
         {"init": "picture"},
         {"init_digest": STYLE},
         {"backbone": "resnet50"},
@@ -56,3 +59,35 @@ def test_invalid(change: dict[str, Any]) -> None:
     """What could not be painted is refused, whoever sends it."""
     with pytest.raises(ValidationError):
         Recipe.model_validate({**RECIPE.model_dump(), **change})
+
+
+@pytest.mark.parametrize(
+    ("masks", "regions"),
+    [
+        ((None, None), ((0, 1),)),
+        (("a", None), ((0,), (1,))),
+        ((None, "a"), ((1,), (0,))),
+        (("b", "a", "b"), ((0, 2), (1,))),
+        (("a", None, None), ((0,), (1, 2))),
+    ],
+)
+def test_regions(masks: tuple[str | None, ...], regions: tuple[tuple[int, ...], ...]) -> None:
+    """A region has the styles of one mask, and the last one those that have none."""
+    styles = [{"digest": STYLE, "mask": mask and mask * 64} for mask in masks]
+    recipe = Recipe.model_validate({**RECIPE.model_dump(), "styles": styles})
+    assert regions == recipe.regions
+
+
+@pytest.mark.parametrize(("masks", "expected"), [((None,), True), (("a",), False)])
+def test_who_has_the_rest(masks: tuple[str | None, ...], expected: bool) -> None:
+    """A style without a mask, if there is one."""
+    styles = [{"digest": STYLE, "mask": mask and mask * 64} for mask in masks]
+    recipe = Recipe.model_validate({**RECIPE.model_dump(), "styles": styles})
+    assert expected == recipe.styles_rest
+
+
+def test_who_paints_alone() -> None:
+    """A recipe with masks is not batched."""
+    styles = [{"digest": STYLE, "mask": "a" * 64}]
+    masked = Recipe.model_validate({**RECIPE.model_dump(), "styles": styles})
+    assert (True, False) == (RECIPE.may_be_batched, masked.may_be_batched)

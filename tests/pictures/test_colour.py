@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pictures.colour import from_oklab, keep_colours, reattach_alpha, to_oklab
+from pictures.colour import from_oklab, keep_colours, keep_more_colours, reattach_alpha, to_oklab
 
 from .making import scene
 
@@ -134,3 +134,16 @@ def test_nothing_to_reattach() -> None:
     """A photo without transparency leaves the painting as it is."""
     painted = speckled(1)
     assert painted is reattach_alpha(painted, scene())
+
+
+@pytest.mark.parametrize(("kept", "amount"), [(0.5, 0.4), (-0.1, 0.5), (0.5, 1.1)])
+def test_less_cannot_be_had(kept: float, amount: float) -> None:
+    """From less to more within 0 and 1; anything else is refused."""
+    with pytest.raises(ValueError, match="from less to more"):
+        keep_more_colours(speckled(1), speckled(2), kept, amount)
+
+
+def test_as_much_as_is_there() -> None:
+    """All that is wanted is kept already, even if that is everything."""
+    painted = speckled(1)
+    assert painted is keep_more_colours(painted, speckled(2), 1, 1)

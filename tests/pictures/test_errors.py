@@ -8,7 +8,9 @@ import pytest
 from pictures.errors import (
     CannotFit,
     DecompressionBomb,
+    EmptyMask,
     NotAnImage,
+    NothingLeft,
     PictureError,
     TooManyBytes,
     TooManyParts,
@@ -18,6 +20,7 @@ from pictures.errors import (
     TooSlow,
     TooSmall,
     UnreadableImage,
+    WrongShape,
 )
 from pictures.kinds import Kind
 
@@ -31,6 +34,9 @@ ERRORS = [
     TooManyParts("chunk", 10),
     TooSmall(1, 40, 16),
     TooNarrow(1000, 40, 8.0),
+    WrongShape(10, 20, 30, 20),
+    EmptyMask(),
+    NothingLeft(),
     TooSlow(2.5),
     TooMuchMemory(512),
     CannotFit(100),

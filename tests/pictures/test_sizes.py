@@ -2,7 +2,7 @@
 
 import pytest
 
-from pictures.sizes import by_shorter_side, fitted, scaled
+from pictures.sizes import by_shorter_side, fitted, same_aspect, scaled
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,19 @@ def test_scaled(size: tuple[int, int], expected: tuple[int, int]) -> None:
 def test_by_shorter_side(size: tuple[int, int], expected: tuple[int, int]) -> None:
     """The shorter side is met exactly, and the longer one is rounded down."""
     assert expected == by_shorter_side(size, 192)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ((384, 288), (4000, 3000), True),
+        ((64, 43), (90, 60), True),
+        ((64, 8), (1000, 118), True),
+        ((384, 288), (3000, 4000), False),
+        ((384, 288), (384, 256), False),
+        ((100, 100), (104, 100), False),
+    ],
+)
+def test_one_shape(one: tuple[int, int], other: tuple[int, int], expected: bool) -> None:
+    """Sizes of one shape differ by rounding, or by what nobody sees."""
+    assert expected == same_aspect(one, other)

@@ -132,3 +132,39 @@ def test_a_part_that_counts_nothing_is_zero(
     recipe = recipe_of(**{**CHANGES, weight: 0.0})
     losses = objective_of(recipe, random_backbone, image(0), [image(1)]).measure(image(2)).of(0)
     assert 0.0 == getattr(losses, weight.removesuffix("_weight"))
+
+
+def test_a_region_has_its_own_style(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The left half in one style and the right in another: each half is pulled to its own only."""
+    recipe = recipe_of(
+        **{**CHANGES, "content_weight": 0.0, "tv_weight": 0.0},
+        styles=(Style(digest="1" * 64, mask="a" * 64), Style(digest="2" * 64)),
+    )
+    left = torch.zeros(1, 2, 32, 40)
+    left[:, 0, :, :20] = left[:, 1, :, 20:] = 1
+    found = []
+    for other in (5, 6):
+        features = [
+            random_backbone.features(each, style_factors(recipe))
+            for each in (image(1), image(other))
+        ]
+        grams = [{name: gram(f).detach() for name, f in each.items()} for each in features]
+        targets = make_targets(recipe, random_backbone, image(0), grams, left)
+        point = image(2).requires_grad_()
+        parts = Objective(random_backbone, [targets])(point)
+        found.append(torch.autograd.grad(parts.total.sum(), point)[0])
+    # Features reach over the border by some pixels.
+    same = torch.isclose(found[0], found[1]).all(dim=1)[0].all(dim=0)
+    assert (True, False) == (bool(same[:4].all()), bool(same[36:].any()))
+
+
+def test_white_all_over_is_no_mask(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The losses of the unmasked recipe."""
+    masked = recipe_of(**CHANGES, styles=(Style(digest="1" * 64, mask="a" * 64),))
+    features = random_backbone.features(image(1), style_factors(masked))
+    grams = [{name: gram(found).detach() for name, found in features.items()}]
+    targets = make_targets(masked, random_backbone, image(0), grams, torch.ones(1, 1, 32, 40))
+    plain = objective_of(recipe_of(**CHANGES), random_backbone, image(0), [image(1)])
+    expected = plain.measure(image(2)).of(0).model_dump()
+    found = Objective(random_backbone, [targets]).measure(image(2)).of(0).model_dump()
+    assert pytest.approx(expected, rel=1e-5) == found

@@ -22,7 +22,7 @@ def test_a_coarse_scale_of_a_strip_is_enlarged(recipe_of: RecipeOf) -> None:
 def test_the_style_follows_the_canvas(recipe_of: RecipeOf) -> None:
     """Style scale 0.5 takes the style half as large as the painting, at each scale."""
     found = stops(recipe_of(size=384, scales=SCALES, style_scale=0.5), 1000, 750)
-    assert [96, 192] == [stop.style_side for stop in found]
+    assert [(96,), (192,)] == [stop.style_sides for stop in found]
 
 
 def test_steps_and_the_contents_factor_are_the_recipes(recipe_of: RecipeOf) -> None:

@@ -8,10 +8,10 @@ from PIL import Image
 
 from config.settings import OptimizerName
 from engine.backbones import Backbone
-from engine.nst.losses import ContentLoss
+from engine.nst.losses import ContentLoss, blend, gram
 from engine.nst.tensors import to_tensor
 from engine.nst.transfer import Frame, Transfer
-from jobs.recipe import Init, Recipe, Scale
+from jobs.recipe import Init, Recipe, Scale, Style
 from tests.engine.conftest import RecipeOf, picture
 
 TWO_SCALES = (Scale(fraction=0.5, steps=4, content=2.0), Scale(fraction=1, steps=3))
@@ -185,3 +185,17 @@ def test_real_weights_paint_and_keep_the_content(
         )
     assert transfer.finished_losses().style < 0.75 * transfer.initial_losses.style
     assert float(ContentLoss(before)(after)) < 1.1
+
+
+def test_each_style_is_seen_at_its_own_size(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """The target is the blend of the styles' Gram matrices, one at 64 px and one at 32."""
+    pictures = [picture(64, 48, seed=2), picture(64, 64, seed=3)]
+    styles = (Style(digest="1" * 64, weight=3), Style(digest="2" * 64, weight=1, scale=0.5))
+    recipe = recipe_of(size=64, styles=styles)
+    transfer = Transfer(recipe, picture(64, 48, seed=1), pictures, random_backbone)
+    seen = pictures[0], pictures[1].resize((32, 32), Image.Resampling.LANCZOS)
+    with torch.no_grad():
+        grams = [
+            gram(random_backbone.features(to_tensor(each), ["relu1"])["relu1"]) for each in seen
+        ]
+    assert torch.allclose(blend(grams, [3, 1]), transfer.targets.style["relu1"].target)
