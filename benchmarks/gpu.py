@@ -222,7 +222,7 @@ def end_to_end(
     line = f"{backbone}, {size} px, {steps} steps: one picture {statistics.median(alone):.2f} s"
     if count:
         slots = house.engine.slots
-        house.paint(recipe, size, slots)
+        house.paint(recipe, size, count)
         files, seconds = house.paint(recipe, size, count)
         line += f"; {count} pictures, {slots} at a time: {count / seconds:.1f} a second"
         out.mkdir(parents=True, exist_ok=True)

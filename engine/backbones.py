@@ -12,7 +12,7 @@ from config.settings import Engine
 from engine import networks
 from engine.errors import BadWeights, NoStandIn, WeightsMissing
 from engine.fused import FusedNetwork
-from engine.networks import Network
+from engine.networks import Network, Tap
 from engine.runner import Device
 from engine.stand_in import STAND_IN
 from engine.weights import Weights, WeightsSource, find_weights
@@ -77,7 +77,8 @@ class Backbone:
 
         `normalised` (B, 3, H, W) has at least MIN_SIDE px each way.
         """
-        found: dict[str, Tensor] = self.network(normalised, frozenset(layers), as_torchvision=True)
+        found: dict[str, Tensor] = {}
+        self.network(normalised, frozenset(layers), _keeper(found), as_torchvision=True)
         return found
 
     def features(self, images: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
@@ -85,16 +86,31 @@ class Backbone:
 
         What lies behind the deepest of them does not run.
         """
-        wanted = frozenset(layers)
-        if not wanted:
-            return {}
+        found: dict[str, Tensor] = {}
+        self.tapped(images, frozenset(layers), _keeper(found))
+        return found
+
+    def tapped(self, images: Tensor, layers: frozenset[str], tap: Tap) -> None:
+        """Show `tap` the activations at `layers`, as `features` has them, on their way."""
+        if not layers:
+            return
         short_h, short_w = (max(0, MIN_SIDE - side) for side in images.shape[-2:])
         if short_h or short_w:
             images = F.pad(images, (0, short_w, 0, short_h), mode="replicate")
         if self._fused is not None:
-            return self._fused(images, wanted)
-        found: dict[str, Tensor] = self.network(self.normalised(images), wanted)
-        return found
+            self._fused(images, layers, tap)
+        else:
+            self.network(self.normalised(images), layers, tap)
+
+
+def _keeper(found: dict[str, Tensor]) -> Tap:
+    """Keeps what it is shown."""
+
+    def keep(name: str, activations: Tensor) -> Tensor:
+        found[name] = activations
+        return activations
+
+    return keep
 
 
 def _fill(network: Network, name: str, weights: Weights) -> None:

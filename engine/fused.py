@@ -11,9 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.networks import Conv, EdgeConv, Fire, Network, Pool
+from engine.gpu import kernels_for
+from engine.networks import Conv, EdgeConv, Fire, Network, Pool, Tap
 
 Op = Callable[[Tensor], Tensor]
+
+_ALIGNED = 16
+"""Channels that the tensor cores like to find."""
 
 
 class FusedNetwork:
@@ -35,22 +39,21 @@ class FusedNetwork:
             elif isinstance(module, Fire):
                 self._ops.append((name, _FusedFire(module, dtype)))
             elif isinstance(module, Pool):
-                self._ops.append((name, module))
+                self._ops.append((name, _FusedPool(module)))
             else:
                 # It went with the convolution before it.
                 assert isinstance(module, nn.ReLU)
 
-    def __call__(self, images: Tensor, layers: frozenset[str]) -> dict[str, Tensor]:
-        """The activations at `layers` of RGB pictures (B, 3, H, W) in [0, 1]."""
-        found: dict[str, Tensor] = {}
-        x = images
+    def __call__(self, images: Tensor, layers: frozenset[str], tap: Tap) -> None:
+        """Show `tap` the activations at `layers` of RGB pictures (B, 3, H, W) in [0, 1]."""
+        x, left = images, len(layers)
         for name, op in self._ops:
             x = op(x)
             if name in layers:
-                found[name] = x
-                if len(found) == len(layers):
+                x = tap(name, x)
+                left -= 1
+                if not left:
                     break
-        return found
 
 
 class _ConvRelu:
@@ -81,12 +84,36 @@ class _Stem:
         weight = conv.weight / deviation
         bias = conv.bias - (weight * mean).sum(dim=(1, 2, 3))
         self._margin, self._dtype = conv.margin, dtype
-        self._conv = _ConvRelu(weight.to(dtype), bias.to(dtype), conv.stride[0], padding=0)
+        self._fold = conv.stride[0]
+        weight = _folded(weight, self._fold)
+        self._missing = -weight.shape[1] % _ALIGNED
+        weight = F.pad(weight, (0, 0, 0, 0, 0, self._missing))
+        self._conv = _ConvRelu(weight.to(dtype), bias.to(dtype), stride=1, padding=0)
 
     def __call__(self, images: Tensor) -> Tensor:
         """(B, 3, H, W) to (B, D, h', w')."""
-        padded = F.pad(images, [self._margin] * 4, mode="reflect")
-        return self._conv(padded.to(self._dtype, memory_format=torch.channels_last))
+        x = F.pad(images, [self._margin] * 4, mode="reflect")
+        if self._fold > 1:
+            # A kernel of an odd side gets a row of zeros, under which a picture needs another row.
+            odd_height, odd_width = (side % self._fold for side in x.shape[2:])
+            x = F.pixel_unshuffle(F.pad(x, (0, odd_width, 0, odd_height)), self._fold)
+        x = F.pad(x, (0, 0, 0, 0, 0, self._missing))
+        return self._conv(x.to(self._dtype, memory_format=torch.channels_last))
+
+
+def _folded(weight: Tensor, fold: int) -> Tensor:
+    """A kernel (D, C, k, k) of stride `fold` as one of stride 1 on pixels folded into channels.
+
+    Tensor cores want many channels, and pictures have three.
+    """
+    if fold == 1:
+        return weight
+    kernel = weight.shape[2]
+    weight = F.pad(weight, (0, -kernel % fold, 0, -kernel % fold))
+    deep, channels, side, _ = weight.shape
+    small = side // fold
+    weight = weight.view(deep, channels, small, fold, small, fold).permute(0, 1, 3, 5, 2, 4)
+    return weight.reshape(deep, channels * fold * fold, small, small)
 
 
 class _FusedFire:
@@ -104,6 +131,46 @@ class _FusedFire:
     def __call__(self, x: Tensor) -> Tensor:
         """(B, channels, h, w) to (B, 2 * expanded, h, w)."""
         return self._expand(self._squeeze(x))
+
+
+class _FusedPool:
+    """Max pooling that remembers where its numbers come from in a byte each."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(B, C, h, w) to (B, C, h/2, w/2), rounded as `pool` does."""
+        if kernels_for(x) is None:
+            plain: Tensor = self._pool(x)
+            return plain
+        up = 1 if self._pool.ceil_mode else 0
+        window = self._pool.kernel_size
+        assert isinstance(window, int)
+        size = tuple((side - window + up) // 2 + 1 for side in x.shape[2:])
+        return _pool(x, window, size)
+
+
+class _PoolFunction(torch.autograd.Function):
+    """See engine.kernels."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, window: int, size: tuple[int, int]) -> Tensor:
+        x = x.contiguous(memory_format=torch.channels_last)
+        out: Tensor
+        out, taken = kernels_for(x).pooled(x, window, size)
+        ctx.save_for_backward(taken)
+        ctx.window, ctx.size = window, tuple(x.shape[2:])
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        (taken,) = ctx.saved_tensors
+        found: Tensor = kernels_for(taken).unpooled(grads[0], taken, ctx.window, ctx.size)
+        return found, None, None
+
+
+_pool: Callable[[Tensor, int, tuple[int, ...]], Tensor] = _PoolFunction.apply
 
 
 class _ConvReluFunction(torch.autograd.Function):

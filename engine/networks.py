@@ -4,9 +4,17 @@ Built here so that an engine starts without importing torchvision. Layers carry 
 `jobs.layers`; `tests/engine/test_networks.py` holds them against torchvision's own models.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+Tap = Callable[[str, Tensor], Tensor]
+"""Takes the name of a layer and its activations, and gives what goes on to the next one.
+
+What it gives has the same numbers; it may add a gradient on the way back.
+"""
 
 _FEW = 20_480
 """Up to so many numbers a picture, torch convolves a single one by another routine than a batch."""
@@ -97,23 +105,23 @@ class Network(nn.Module):
         self.names = [name for name, _ in modules]
 
     def forward(
-        self, x: Tensor, layers: frozenset[str], *, as_torchvision: bool = False
-    ) -> dict[str, Tensor]:
-        """The activations at `layers`; what lies behind the deepest of them does not run.
+        self, x: Tensor, layers: frozenset[str], tap: Tap, *, as_torchvision: bool = False
+    ) -> None:
+        """Show the activations at `layers` to `tap`; behind the deepest of them nothing runs.
 
         They are torchvision's, but for the picture's edge: `as_torchvision` has that too.
         """
-        found: dict[str, Tensor] = {}
+        left = len(layers)
         for name, module in zip(self.names, self.features, strict=True):
             if as_torchvision and isinstance(module, EdgeConv):
                 x = module.as_torchvision(x)
             else:
                 x = module(x)
             if name in layers:
-                found[name] = x
-                if len(found) == len(layers):
+                x = tap(name, x)
+                left -= 1
+                if not left:
                     break
-        return found
 
 
 def _pool(kernel: int = 3) -> tuple[str, nn.Module]:

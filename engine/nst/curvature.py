@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from engine.gpu import kernels_for
+
 
 class Curvature:
     """Changes of points with the bends of slopes along them, and the direction they advise.
@@ -17,12 +19,19 @@ class Curvature:
     """A device sums the parts of a long vector side by side."""
     STATE = ("_rows", "_products", "_known", "_count")
 
-    def __init__(self, points: int, length: int, like: Tensor) -> None:
-        """For `points` vectors of `length` numbers; `like` gives device and dtype."""
+    def __init__(
+        self, points: int, length: int, like: Tensor, digits: torch.dtype | None = None
+    ) -> None:
+        """For `points` vectors of `length` numbers; `like` gives device and dtype.
+
+        `digits` is the pairs' own dtype: they are most of what is read, and rounding them is a
+        small change of what they say.
+        """
         chunks = -(-length // self.CHUNK)
         self._length = length
         # Changes, then bends, in slots that are used in turn.
-        self._rows = like.new_zeros((points, chunks, 2 * self.PAIRS, self.CHUNK))
+        shape = (points, chunks, 2 * self.PAIRS, self.CHUNK)
+        self._rows = like.new_zeros(shape, dtype=digits or like.dtype)
         self._products = like.new_zeros((points, *[2 * self.PAIRS] * 2), dtype=torch.float64)
         self._known = like.new_zeros((points, self.PAIRS), dtype=torch.bool)
         self._count = like.new_zeros(points, dtype=torch.int64)
@@ -33,29 +42,47 @@ class Curvature:
         """(B,): whether there is any pair yet."""
         return self._known.any(dim=1)
 
-    def moved_(self, change: Tensor) -> None:
-        """Take in the change (B, N) of the points; how it bends the slope is told by `learn_`."""
-        slot = self._count % self.PAIRS
-        self._rows[self._each, :, slot] = self._chunked(change)
-        self._known.scatter_(1, slot[:, None], False)  # a scalar could not be captured
-        self._count += 1
+    @property
+    def digits(self) -> torch.dtype:
+        """The pairs' dtype."""
+        return self._rows.dtype
 
-    def learn_(self, bend: Tensor, slope: Tensor) -> Tensor:
-        """Take in the bend (B, N) of the last change; gives the pairs' products with `slope`.
+    def learn_(self, slope: Tensor, last: Tensor) -> Tensor:
+        """Take in how the last change bent the slope (B, N) from `last`, which becomes `slope`.
 
-        A change along which the slope does not rise says nothing and is left out, as is the bend
-        before the first change.
+        Gives the pairs' products with `slope`. A change along which the slope does not rise says
+        nothing and is left out, as is the bend before the first change.
         """
         slot = (self._count - 1) % self.PAIRS
-        bends = self._chunked(bend)
+        if (kernels := kernels_for(slope)) is not None:
+            return self._taken(kernels.learn_(self._rows, slope, last, slot), slot)
+        bends = self._chunked(slope - last)
+        last.copy_(slope)
         self._rows[self._each, :, self.PAIRS + slot] = bends
         changes = self._rows[self._each, :, slot]
         vectors = torch.stack([changes, bends, self._chunked(slope)], dim=2)  # (B, c, 3, n)
-        return self.taken_((self._rows @ vectors.mT).double().sum(dim=1))
+        return self._taken((self._rows @ vectors.mT).double().sum(dim=1), slot)
 
-    def taken_(self, dots: Tensor) -> Tensor:
+    def walk_(self, image: Tensor, moved: Tensor, direction: Tensor, length: Tensor) -> None:
+        """Move `image` (B, 3, H, W) by length (B,) times `moved`, clamped to [0, 1], and keep how.
+
+        The change of the coefficients is `length` times `direction` (B, N), but for the finest,
+        the first 3 H W, from which is taken what the clamp took.
+        """
+        slot = self._count % self.PAIRS
+        if (kernels := kernels_for(image)) is not None:
+            kernels.walk_(image, moved, direction, length, slot, self._rows)
+        else:
+            after = torch.addcmul(image, moved, length[:, None, None, None])
+            torch.clamp(after, 0, 1, out=image)
+            change = direction * length[:, None]
+            change[:, : image[0].numel()] += (image - after).flatten(1)
+            self._rows[self._each, :, slot] = self._chunked(change)
+        self._known.scatter_(1, slot[:, None], False)  # a scalar could not be captured
+        self._count += 1
+
+    def _taken(self, dots: Tensor, slot: Tensor) -> Tensor:
         """Take in the rows' products (B, 2 * PAIRS, 3) with change, bend and slope; as `learn_`."""
-        slot = (self._count - 1) % self.PAIRS
         change_row, bend_row = slot, self.PAIRS + slot
         for row, dot in ((change_row, dots[..., 0]), (bend_row, dots[..., 1])):
             self._products[self._each, :, row] = dot
@@ -74,6 +101,9 @@ class Curvature:
         `with_slope` (B, 2 * PAIRS) are the products that `learn_` gave for it.
         """
         coordinates, own = self._coordinates(with_slope)
+        if (kernels := kernels_for(slope)) is not None:
+            quick: Tensor = kernels.combined(self._rows, slope, coordinates, own)
+            return quick
         rows = torch.matmul(coordinates.to(slope.dtype)[:, None, None, :], self._rows)
         pairs = rows.flatten(1)[:, : self._length]  # (B, c, 1, n) to (B, N)
         return torch.addcmul(pairs, slope, own.to(slope.dtype)[:, None])

@@ -3,12 +3,14 @@
 So one recipe looks alike at 256 and 1024 px, and pictures of one batch do not see each other.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
+from engine.gpu import kernels_for
 from engine.nst.products import gram_sum, spread
 
 _TINY = 1e-8
@@ -29,7 +31,7 @@ def blend(grams: list[Tensor], weights: list[float]) -> Tensor:
     return mixed
 
 
-class LayerLoss:
+class LayerLoss(ABC):
     """A loss at one layer: a target, and what each picture's distance to it is multiplied by."""
 
     def __init__(self, target: Tensor, weight: float = 1.0, scale: Tensor | None = None) -> None:
@@ -39,6 +41,18 @@ class LayerLoss:
             axes = tuple(range(1, target.ndim))
             scale = weight / _square_sum(target, axes).clamp_min(_TINY)
         self.scale = scale
+
+    @abstractmethod
+    def tapped(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """The same features for the next layer, and the loss (B,), without a unit.
+
+        On the way back its gradient is added to that of the layers behind, in place. So what it
+        gives must be used once, by what makes a gradient of its own.
+        """
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """(B,), without a unit."""
+        return self.tapped(features)[1]
 
     @property
     def nbytes(self) -> int:
@@ -81,8 +95,8 @@ class ContentLoss(LayerLoss):
     Its target (B, C, h, w) is the content picture's features.
     """
 
-    def __call__(self, features: Tensor) -> Tensor:
-        """(B,), without a unit."""
+    def tapped(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """See LayerLoss."""
         return _scaled_square(features, self.target, self.scale)
 
 
@@ -92,8 +106,8 @@ class StyleLoss(LayerLoss):
     Its target (B, C, C) is the style's Gram matrix, see `gram` and `blend`.
     """
 
-    def __call__(self, features: Tensor) -> Tensor:
-        """(B,), without a unit."""
+    def tapped(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """See LayerLoss."""
         return _gram_square(features, self.target, self.scale)
 
 
@@ -116,16 +130,30 @@ class _ScaledSquare(torch.autograd.Function):
     """`scale * |x - target|^2`; keeps the difference alone for the way back."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, target: Tensor, scale: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, target: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.set_materialize_grads(False)
+        if (kernels := kernels_for(x)) is not None:
+            ctx.save_for_backward(x, target, scale)
+            return x.view_as(x), scale * kernels.squared_distance(x, target)
         difference = x - target
         ctx.save_for_backward(difference, scale)
-        return scale * _square_sum(difference, (1, 2, 3))
+        return x.view_as(x), scale * _square_sum(difference, (1, 2, 3))
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
-        difference, scale = ctx.saved_tensors
-        factor = (2 * grads[0] * scale).to(difference.dtype)
-        return difference * factor.view(-1, 1, 1, 1), None, None
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None]:
+        *kept, scale = ctx.saved_tensors
+        behind, at_loss = grads
+        if at_loss is None:
+            return behind, None, None
+        factor = 2 * at_loss * scale
+        if len(kept) > 1:
+            x, target = kept
+            return kernels_for(x).pulled(_like(behind, x), x, target, factor), None, None
+        (difference,) = kept
+        wide = factor.to(difference.dtype).view(-1, 1, 1, 1)
+        onto = _like(behind, difference)
+        pull = difference * wide if onto is None else onto.addcmul_(difference, wide)
+        return pull, None, None
 
 
 class _GramSquare(torch.autograd.Function):
@@ -135,16 +163,28 @@ class _GramSquare(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, features: Tensor, target: Tensor, scale: Tensor) -> Tensor:
+    def forward(ctx: Any, features: Tensor, target: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.set_materialize_grads(False)
         difference = gram(features) - target  # (B, C, C)
         ctx.save_for_backward(features, difference, scale)
-        return scale * _square_sum(difference, (1, 2))
+        return features.view_as(features), scale * _square_sum(difference, (1, 2))
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None]:
         features, difference, scale = ctx.saved_tensors
-        factor = (4 * grads[0] * scale / features[0, 0].numel()).view(-1, 1, 1)
-        return spread(difference * factor, features), None, None
+        behind, at_loss = grads
+        if at_loss is None:
+            return behind, None, None
+        factor = (4 * at_loss * scale / features[0, 0].numel()).view(-1, 1, 1)
+        onto = _like(behind, features)
+        return spread(difference * factor, features, onto=onto), None, None
+
+
+def _like(gradient: Tensor | None, features: Tensor) -> Tensor | None:
+    """The gradient, lying as the features do, so that it can be added to in place."""
+    if gradient is None or gradient.stride() == features.stride():
+        return gradient
+    return torch.empty_like(features).copy_(gradient)
 
 
 class _NeighbourSquare(torch.autograd.Function):
@@ -179,6 +219,7 @@ class _NeighbourSquare(torch.autograd.Function):
         return gradient
 
 
-_scaled_square: Callable[[Tensor, Tensor, Tensor], Tensor] = _ScaledSquare.apply
-_gram_square: Callable[[Tensor, Tensor, Tensor], Tensor] = _GramSquare.apply
+_Tapped = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+_scaled_square: _Tapped = _ScaledSquare.apply
+_gram_square: _Tapped = _GramSquare.apply
 _neighbour_square: Callable[[Tensor], Tensor] = _NeighbourSquare.apply

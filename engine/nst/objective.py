@@ -157,12 +157,19 @@ class Objective:
 
     def __call__(self, images: Tensor) -> Parts:
         """The parts for pictures (B, 3, H, W) in [0, 1]."""
-        features = self._backbone.features(images, self._layers)
+        found: dict[str, list[Tensor]] = {"content": [], "style": []}
+
+        def tap(name: str, x: Tensor) -> Tensor:
+            found["style"] += [region(x) for region in self._regions.get(name, ())]
+            for kind, losses in (("style", self._style), ("content", self._content)):
+                if (loss := losses.get(name)) is not None:
+                    x, value = loss.tapped(x)
+                    found[kind].append(value)
+            return x
+
+        self._backbone.tapped(images, self._layers, tap)
         nothing = images.new_zeros(len(images))
-        content = sum((loss(features[name]) for name, loss in self._content.items()), nothing)
-        style = sum((loss(features[name]) for name, loss in self._style.items()), nothing)
-        for name, losses in self._regions.items():
-            style = sum((loss(features[name]) for loss in losses), style)
+        content, style = (sum(found[kind], nothing) for kind in ("content", "style"))
         return Parts(content, style, self._tv_weights * tv_loss(images))
 
     def measure(self, images: Tensor) -> Parts:

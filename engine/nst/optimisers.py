@@ -142,36 +142,43 @@ class LBFGS(Optimiser):
     _LEAST_LIMIT = 1e-4
     STATE = (*Optimiser.STATE, "_limit", "_last_loss", "_last_slope")
 
-    def __init__(self, image: Tensor, learning_rate: float, landing: float = math.inf) -> None:
-        """`learning_rate` is the largest change of a pixel in the first step."""
+    def __init__(
+        self,
+        image: Tensor,
+        learning_rate: float,
+        landing: float = math.inf,
+        digits: torch.dtype | None = None,
+    ) -> None:
+        """`learning_rate` is the largest change of a pixel in the first step.
+
+        `digits` is the dtype in which steps are remembered; the picture's if not given.
+        """
         super().__init__(image, learning_rate, landing)
         self._limit = image.new_full((len(image),), self.LIMIT)
         self._last_loss = image.new_full((len(image),), math.inf)
         self._last_slope = image.new_zeros((len(image), self.pyramid.length))
-        self._curvature = Curvature(len(image), self.pyramid.length, like=image)
+        self._curvature = Curvature(len(image), self.pyramid.length, like=image, digits=digits)
 
     def step(self, gradient: Tensor, loss: Tensor) -> None:
         """One step; where something is known of the curvature, the rate does not matter."""
         self._limit.copy_(self._next_limit(loss))
         self._last_loss.copy_(loss)
         slope = self.pyramid.adjoint(gradient)
-        with_slope = self._curvature.learn_(slope - self._last_slope, slope)
-        self._last_slope.copy_(slope)
+        with_slope = self._curvature.learn_(slope, self._last_slope)
         direction = self._curvature.direction(slope, with_slope)
         moved = self.pyramid.compose(direction)
-        length = self._length(moved)
-
-        after = torch.addcmul(self.image, moved, length[:, None, None, None])
-        torch.clamp(after, 0, 1, out=self.image)
-        change = direction.mul_(length[:, None])
-        self.pyramid.levels(change)[0].add_(self.image).sub_(after)
-        self._curvature.moved_(change)
+        self._curvature.walk_(self.image, moved, direction, self._length(moved))
 
     def grown(self, image: Tensor, landing: float = math.inf) -> "LBFGS":
         """A new one: curvature measured at another size does not fit."""
-        larger = LBFGS(image, 0.0, landing)
+        larger = LBFGS(image, 0.0, landing, self._curvature.digits)
         larger._learning_rate = self._learning_rate.clone()
         return larger
+
+    def room_for(self, pictures: int) -> "LBFGS":
+        """As Optimiser.room_for, with the same digits."""
+        blank = self.image.new_full((pictures, *self.image.shape[1:]), 0.5)
+        return LBFGS(blank, 0.0, digits=self._curvature.digits)
 
     def _next_limit(self, loss: Tensor) -> Tensor:
         shrunk = (self._limit / 4).clamp_min(self._LEAST_LIMIT)
@@ -191,11 +198,16 @@ class LBFGS(Optimiser):
             yield self._curvature, name
 
 
-_KINDS: dict[OptimizerName, type[Adam] | type[LBFGS]] = {"adam": Adam, "lbfgs": LBFGS}
-
-
 def optimiser(
-    name: OptimizerName, image: Tensor, learning_rate: float, landing: float = math.inf
+    name: OptimizerName,
+    image: Tensor,
+    learning_rate: float,
+    landing: float = math.inf,
+    digits: torch.dtype | None = None,
 ) -> Optimiser:
-    """The optimiser called `name`, at its start."""
-    return _KINDS[name](image, learning_rate, landing)
+    """The optimiser called `name`, at its start; see the classes for the arguments."""
+    match name:
+        case "adam":
+            return Adam(image, learning_rate, landing)
+        case "lbfgs":
+            return LBFGS(image, learning_rate, landing, digits)

@@ -20,14 +20,24 @@ def gram_sum(features: Tensor) -> Tensor:
     return sums.view(batch, chunks, channels, channels).sum(dim=1)
 
 
-def spread(matrices: Tensor, features: Tensor) -> Tensor:
-    """M F of symmetric matrices (B, C, C) and features (B, C, h, w), which it is shaped like."""
+def spread(matrices: Tensor, features: Tensor, onto: Tensor | None = None) -> Tensor:
+    """M F of symmetric matrices (B, C, C) and features (B, C, h, w), which it is shaped like.
+
+    Added to `onto` in place where that is given, which lies as the features do.
+    """
     matrices = matrices.to(features.dtype)
     places = _by_place(features)
     if places is None:
-        return (matrices @ features.flatten(2)).view_as(features)
-    batch, channels, height, width = features.shape
-    return (places @ matrices).view(batch, height, width, channels).permute(0, 3, 1, 2)
+        flat = features.flatten(2)
+        if onto is None:
+            return (matrices @ flat).view_as(features)
+        onto.flatten(2).baddbmm_(matrices, flat)
+        return onto
+    if onto is None:
+        batch, channels, height, width = features.shape
+        return (places @ matrices).view(batch, height, width, channels).permute(0, 3, 1, 2)
+    _places_of(onto).baddbmm_(places, matrices)
+    return onto
 
 
 def _by_place(features: Tensor) -> Tensor | None:
@@ -36,7 +46,13 @@ def _by_place(features: Tensor) -> Tensor | None:
         return None
     if not features.is_contiguous(memory_format=torch.channels_last):
         return None
-    return features.permute(0, 2, 3, 1).flatten(1, 2)
+    return _places_of(features)
+
+
+def _places_of(features: Tensor) -> Tensor:
+    """A view (B, h*w, C) of what lies channels last."""
+    batch, channels, height, width = features.shape
+    return features.permute(0, 2, 3, 1).view(batch, height * width, channels)
 
 
 def _divisor(count: int) -> int:

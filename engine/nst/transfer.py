@@ -78,7 +78,11 @@ class Transfer:
         self.initial_losses: Losses = self._measure(self._start_at_full_size(image))
         """At the full size, before the first step."""
         self.optimiser: Optimiser = optimiser(
-            recipe.optimizer, image, recipe.learning_rate, self._landing(0)
+            recipe.optimizer,
+            image,
+            recipe.learning_rate,
+            self._landing(0),
+            backbone.device.network_dtype,
         )
         self._leave_finished_scales()
 

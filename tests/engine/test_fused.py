@@ -1,11 +1,14 @@
 """The fused networks: the same activations and gradients as the plain ones."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor
 
 from engine.backbones import REGISTRY
 from engine.fused import FusedNetwork
+from engine.networks import Tap
 
 LAYERS = {
     "squeezenet1_0": frozenset({"relu1", "fire2", "fire5", "fire9"}),
@@ -25,18 +28,23 @@ def both(name: str, dtype: torch.dtype) -> tuple[dict[str, Tensor], dict[str, Te
     fused = FusedNetwork(network, mean, deviation, dtype)
     images = torch.rand(2, 3, 61, 48)
 
-    def found(run: object) -> dict[str, Tensor]:
+    def found(run: Callable[[Tensor, Tap], None]) -> dict[str, Tensor]:
         here = images.clone().requires_grad_()
-        assert callable(run)
-        features: dict[str, Tensor] = run(here)
+        features: dict[str, Tensor] = {}
+
+        def keep(name: str, x: Tensor) -> Tensor:
+            features[name] = x
+            return x
+
+        run(here, keep)
         total = torch.stack([each.float().square().mean() for each in features.values()]).sum()
         (gradient,) = torch.autograd.grad(total, here)
         return {name: each.float().detach() for name, each in features.items()} | {
             "gradient": gradient
         }
 
-    plain = found(lambda here: network((here - mean) / deviation, LAYERS[name]))
-    return plain, found(lambda here: fused(here, LAYERS[name]))
+    plain = found(lambda here, tap: network((here - mean) / deviation, LAYERS[name], tap))
+    return plain, found(lambda here, tap: fused(here, LAYERS[name], tap))
 
 
 def distance(found: Tensor, expected: Tensor) -> float:

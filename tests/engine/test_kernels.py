@@ -68,27 +68,31 @@ def test_the_pull_of_a_target(alone: bool) -> None:
     assert torch.allclose(expected if alone else expected + behind, found, atol=1e-6)
 
 
-def test_curvature_by_kernels_is_curvature() -> None:
-    """Products, direction and rows after some steps, of a vector that fills no chunk."""
+def test_the_products_of_curvature() -> None:
+    """Those of the rows with change, bend and slope, where the bend is put into its row first."""
     length = Curvature.CHUNK + 300
-    plain, quick = (Curvature(2, length, like=noise(1)) for _ in range(2))
-    last = torch.zeros(2, length, device=DEVICE)
-    bowl = noise(2, length).abs() + 0.1
-    for seed in range(1, 14):
-        change = noise(2, length, seed=seed)
-        plain.moved_(change)
-        quick.moved_(change)
-        slope = last + bowl * change
-        expected = plain.direction(slope, plain.learn_(slope - last, slope))
-        slots = (quick._count - 1) % quick.PAIRS
-        dots = kernels.learn_(quick._rows, slope, last, slots)
-        found = quick.direction(slope, quick.taken_(dots))
-        assert float((expected - found).norm() / expected.norm()) < 1e-3
-    coordinates, own = noise(2, 20, seed=50), noise(2, seed=51)
-    rows = torch.matmul(coordinates[:, None, None, :], plain._rows).flatten(1)[:, :length]
-    expected = rows + own[:, None] * last
-    found = kernels.combined(plain._rows, last, coordinates, own)
-    assert torch.allclose(expected, found, rtol=1e-3, atol=1e-3)
+    curvature = Curvature(2, length, like=noise(1))
+    rows = curvature._rows.normal_()
+    rows[:, 1:, :, 300:] = 0.0
+    slope, last, slots = noise(2, length, seed=1), noise(2, length, seed=2), torch.tensor([3, 9])
+    slots, bend = slots.to(DEVICE), slope - last
+    found = kernels.learn_(rows, slope, last, slots)
+    assert torch.equal(slope, last)
+    for picture, slot in enumerate(slots.tolist()):
+        flat = rows[picture].transpose(0, 1).flatten(1)[:, :length]  # (2P, N)
+        assert torch.equal(bend[picture], flat[curvature.PAIRS + slot])
+        vectors = torch.stack([flat[slot], bend[picture], slope[picture]], dim=1)
+        assert torch.allclose((flat @ vectors).double(), found[picture], rtol=1e-3, atol=1e-1)
+
+
+def test_the_direction_of_curvature() -> None:
+    """The rows times coordinates, and a share of the slope."""
+    length = Curvature.CHUNK + 300
+    rows = Curvature(2, length, like=noise(1))._rows.normal_()
+    coordinates, own, slope = noise(2, 20, seed=50), noise(2, seed=51), noise(2, length, seed=52)
+    pairs = torch.matmul(coordinates[:, None, None, :], rows).flatten(1)[:, :length]
+    found = kernels.combined(rows, slope, coordinates, own)
+    assert torch.allclose(pairs + own[:, None] * slope, found, atol=1e-4)
 
 
 def test_a_walk_keeps_the_picture_in_its_range_and_notes_the_change() -> None:

@@ -34,13 +34,19 @@ def textbook(slope: Tensor, pairs: list[Pair]) -> Tensor:
     return -q
 
 
+def moved(curvature: Curvature, change: Tensor) -> None:
+    """Let it take in a change (B, N) of the coefficients, of a picture that stays as it is."""
+    image = change.new_full((len(change), 1, 1, 1), 0.5)
+    curvature.walk_(image, torch.zeros_like(image), change, change.new_ones(len(change)))
+
+
 def advised(pairs: list[Pair], slope: Tensor) -> tuple[Tensor, Tensor]:
     """The direction after `pairs`, each (B, N), and whether anything is known."""
     curvature = Curvature(len(slope), slope.shape[1], like=slope)
-    with_slope = curvature.learn_(slope, slope)
+    with_slope = curvature.learn_(slope, slope.clone())
     for change, bend in pairs:
-        curvature.moved_(change)
-        with_slope = curvature.learn_(bend, slope)
+        moved(curvature, change)
+        with_slope = curvature.learn_(slope, slope - bend)
     return curvature.direction(slope, with_slope), curvature.known
 
 
@@ -85,3 +91,15 @@ def test_a_pair_that_bends_the_wrong_way_is_left_out() -> None:
     expected = textbook(vector(99), [first, last])
     assert torch.allclose(expected, advised([first, wrong, last], vector(99))[0])
     assert not advised([wrong], vector(99))[1].any()
+
+
+def test_a_walk_keeps_the_picture_in_its_range_and_notes_the_change() -> None:
+    """What the clamp holds back is held back in the finest coefficients, which come first."""
+    curvature = Curvature(1, 8, like=vector(1))
+    image, ways = vector(1, 3).clamp(0, 1).view(1, 3, 1, 1), vector(2, 3).view(1, 3, 1, 1)
+    direction, before = vector(3, 8), image.clone()
+    curvature.walk_(image, ways, direction, torch.tensor([2.0]).double())
+    assert torch.allclose((before + 2 * ways).clamp(0, 1), image)
+    change = 2 * direction
+    change[:, :3] += (image - before - 2 * ways).flatten(1)
+    assert torch.allclose(change, curvature._rows[:, 0, 0, :8])
