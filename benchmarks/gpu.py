@@ -1,6 +1,7 @@
 """What a GPU makes of it: steps, one picture, many pictures, and how far it is from its floor.
 
-python -m benchmarks.gpu [--size PX] [--steps N] [--pictures N] [--batches 1 4 16] [--profile]
+python -m benchmarks.gpu [--size PX] [--steps N] [--pictures N] [--batches 1 4 16]
+                         [--engines 1 3] [--profile]
 
 A step's floor is the larger of two times: the network's multiply-adds at the rate of a large matrix
 product, and the activations, each written and read once on either way, at the rate of a large copy.
@@ -8,12 +9,14 @@ Both rates are measured first.
 """
 
 import argparse
+import multiprocessing
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import torch
@@ -211,23 +214,50 @@ def _encoded(painted: Painted) -> bytes:
     return painted.encode(_LIMIT).data
 
 
-def end_to_end(
-    settings: Settings, backbone: str, size: int, steps: int, count: int, out: Path
-) -> None:
-    """One picture after the other, and `count` of them together."""
+def end_to_end(settings: Settings, backbone: str, size: int, steps: int, out: Path) -> None:
+    """One picture after the other."""
     house = House(settings)
     recipe = recipe_at(settings, backbone, size, steps)
     house.paint(recipe, size, 1)
-    alone = [house.paint(recipe, size, 1)[1] for _ in range(_REPEATS)]
-    line = f"{backbone}, {size} px, {steps} steps: one picture {statistics.median(alone):.2f} s"
-    if count:
-        slots = house.engine.slots
-        house.paint(recipe, size, count)
-        files, seconds = house.paint(recipe, size, count)
-        line += f"; {count} pictures, {slots} at a time: {count / seconds:.1f} a second"
-        out.mkdir(parents=True, exist_ok=True)
-        (out / f"{backbone}.png").write_bytes(files[0])
-    console.print(line)
+    runs = [house.paint(recipe, size, 1) for _ in range(_REPEATS)]
+    seconds = statistics.median(seconds for _, seconds in runs)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{backbone}-{size}.png").write_bytes(runs[0][0][0])
+    console.print(f"{backbone}, {size} px, {steps} steps: one picture in {seconds:.2f} s")
+
+
+def sustained(
+    settings: Settings, backbone: str, size: int, steps: int, count: int, engines: int
+) -> None:
+    """`count` pictures by each of some engine processes, which share the GPU."""
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(engines)
+    with ProcessPoolExecutor(engines, context, _share, (barrier,)) as processes:
+        work = partial(_engine, settings, recipe_at(settings, backbone, size, steps), size)
+        spans = list(processes.map(work, [count] * engines))
+    seconds = max(end for _, end in spans) - min(start for start, _ in spans)
+    slots = settings.engine.slots or pick_device(settings.engine).slots
+    console.print(
+        f"{backbone}, {size} px, {steps} steps: {engines} engines with {slots} slots each: "
+        f"{engines * count} pictures in {seconds:.1f} s, {engines * count / seconds:.1f} a second"
+    )
+
+
+_barriers: list[Barrier] = []
+
+
+def _share(barrier: Barrier) -> None:
+    _barriers.append(barrier)
+
+
+def _engine(settings: Settings, recipe: Recipe, size: int, count: int) -> tuple[float, float]:
+    """When it began and ended, by the clock that all processes have."""
+    house = House(settings)
+    house.paint(recipe, size, count)
+    _barriers[0].wait()
+    start = time.monotonic()
+    house.paint(recipe, size, count)
+    return start, time.monotonic()
 
 
 def main() -> None:
@@ -238,6 +268,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=96)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--backbone", nargs="+", default=["squeezenet1_0", "vgg19_original"])
+    parser.add_argument("--engines", type=int, nargs="*", default=[1, 3], help="processes")
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("bench"))
     wanted = parser.parse_args()
@@ -254,8 +285,9 @@ def main() -> None:
         step_table(settings, backbone, wanted.size, wanted.batches, rates)
         if wanted.profile:
             profiled(settings, backbone, wanted.size, max(wanted.batches))
-        count = wanted.pictures if name.startswith("squeezenet") else 0
-        end_to_end(settings, name, wanted.size, wanted.steps, count, wanted.out)
+        end_to_end(settings, name, wanted.size, wanted.steps, wanted.out)
+        for engines in wanted.engines:
+            sustained(settings, name, wanted.size, wanted.steps, wanted.pictures, engines)
 
 
 if __name__ == "__main__":

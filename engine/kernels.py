@@ -22,33 +22,32 @@ def _dots(
     picture, chunk = tl.program_id(0), tl.program_id(1)
     slot = tl.load(slots + picture)
     base = rows + (picture * chunks + chunk).to(tl.int64) * 2 * PAIRS * CHUNK
-    row = tl.arange(0, ROWS)
-    with_change = tl.zeros((ROWS, TILE), tl.float32)
-    with_bend = tl.zeros((ROWS, TILE), tl.float32)
-    with_slope = tl.zeros((ROWS, TILE), tl.float32)
+    kind = rows.dtype.element_ty
+    row, which = tl.arange(0, ROWS), tl.arange(0, 16)
+    found = tl.zeros((ROWS, 16), tl.float32)
     for start in range(0, CHUNK, TILE):
         column = start + tl.arange(0, TILE)
         place = chunk * CHUNK + column
         inside = place < length
         vector = picture.to(tl.int64) * length + place
         now = tl.load(slope + vector, mask=inside, other=0.0)
-        bend = now - tl.load(last + vector, mask=inside, other=0.0)
+        bend = (now - tl.load(last + vector, mask=inside, other=0.0)).to(kind)
         tl.store(last + vector, now, mask=inside)
-        change = tl.load(base + slot * CHUNK + column).to(tl.float32)
-        bend = bend.to(rows.dtype.element_ty)
         tl.store(base + (PAIRS + slot) * CHUNK + column, bend)
-        bend = bend.to(tl.float32)
+        change = tl.load(base + slot * CHUNK + column)
+        # The slope in two parts, since one has too few digits.
+        high = now.to(kind)
+        low = (now - high.to(tl.float32)).to(kind)
         tile = tl.load(
             base + row[:, None] * CHUNK + column[None, :], mask=row[:, None] < 2 * PAIRS, other=0.0
-        ).to(tl.float32)
+        )
         tile = tl.where(row[:, None] == PAIRS + slot, bend[None, :], tile)
-        with_change += tile * change[None, :]
-        with_bend += tile * bend[None, :]
-        with_slope += tile * now[None, :]
-    place = out + (picture * chunks + chunk) * 2 * PAIRS * 3 + row * 3
-    tl.store(place, tl.sum(with_change, 1), mask=row < 2 * PAIRS)
-    tl.store(place + 1, tl.sum(with_bend, 1), mask=row < 2 * PAIRS)
-    tl.store(place + 2, tl.sum(with_slope, 1), mask=row < 2 * PAIRS)
+        vectors = tl.where(which[None, :] == 0, change[:, None], bend[:, None])
+        vectors = tl.where(which[None, :] == 2, high[:, None], vectors)
+        vectors = tl.where(which[None, :] == 3, low[:, None], vectors)
+        found = tl.dot(tile, vectors, found, input_precision="ieee")
+    place = out + ((picture * chunks + chunk) * 2 * PAIRS + row[:, None]) * 4 + which[None, :]
+    tl.store(place, found, mask=(row[:, None] < 2 * PAIRS) & (which[None, :] < 4))
 
 
 def learn_(rows: Tensor, slope: Tensor, last: Tensor, slots: Tensor) -> Tensor:
@@ -58,46 +57,43 @@ def learn_(rows: Tensor, slope: Tensor, last: Tensor, slots: Tensor) -> Tensor:
     are those with the change, the bend and the slope.
     """
     pictures, chunks, count, chunk = rows.shape
-    out = slope.new_empty((pictures, chunks, count, 3))
+    out = slope.new_empty((pictures, chunks, count, 4))
     _dots[(pictures, chunks)](
         rows, slope, last, slots, out, slope.shape[1], chunks,
-        PAIRS=count // 2, ROWS=triton.next_power_of_2(count), CHUNK=chunk, TILE=_TILE, num_warps=8,
+        PAIRS=count // 2, ROWS=triton.next_power_of_2(count), CHUNK=chunk, TILE=_TILE, num_warps=4,
     )  # fmt: skip
-    return out.double().sum(dim=1)
+    dots = out.double().sum(dim=1)
+    return torch.cat([dots[..., :2], dots[..., 2:].sum(dim=2, keepdim=True)], dim=2)
 
 
 @triton.jit
 def _combine(
     rows, slope, coordinates, own, out,
     length, chunks,
-    COUNT: tl.constexpr, ROWS: tl.constexpr, CHUNK: tl.constexpr, TILE: tl.constexpr,
+    COUNT: tl.constexpr, CHUNK: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    picture, chunk = tl.program_id(0), tl.program_id(1)
-    base = rows + (picture * chunks + chunk).to(tl.int64) * COUNT * CHUNK
-    row = tl.arange(0, ROWS)
-    factors = tl.load(coordinates + picture * COUNT + row, mask=row < COUNT, other=0.0)
-    share = tl.load(own + picture)
-    for start in range(0, CHUNK, TILE):
-        column = start + tl.arange(0, TILE)
-        place = chunk * CHUNK + column
-        inside = place < length
-        vector = picture.to(tl.int64) * length + place
-        tile = tl.load(
-            base + row[:, None] * CHUNK + column[None, :], mask=row[:, None] < COUNT, other=0.0
-        ).to(tl.float32)
-        found = tl.sum(tile * factors[:, None], 0)
-        found += share * tl.load(slope + vector, mask=inside, other=0.0)
-        tl.store(out + vector, found, mask=inside)
+    picture = tl.program_id(0)
+    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = place < length
+    vector = picture.to(tl.int64) * length + place
+    found = tl.load(own + picture) * tl.load(slope + vector, mask=inside, other=0.0)
+    chunk = tl.program_id(1) * BLOCK // CHUNK
+    base = rows + (picture * chunks + chunk).to(tl.int64) * COUNT * CHUNK + place % CHUNK
+    for row in tl.static_range(COUNT):
+        factor = tl.load(coordinates + picture * COUNT + row)
+        found += factor * tl.load(base + row * CHUNK).to(tl.float32)
+    tl.store(out + vector, found, mask=inside)
 
 
 def combined(rows: Tensor, slope: Tensor, coordinates: Tensor, own: Tensor) -> Tensor:
     """(B, N): rows (B, c, 2P, n) times coordinates (B, 2P), and `own` (B,) times slope (B, N)."""
     pictures, chunks, count, chunk = rows.shape
     out = torch.empty_like(slope)
-    _combine[(pictures, chunks)](
+    assert chunk % _BLOCK == 0
+    _combine[(pictures, chunks * chunk // _BLOCK)](
         rows, slope, coordinates.float().contiguous(), own.float().contiguous(), out,
         slope.shape[1], chunks,
-        COUNT=count, ROWS=triton.next_power_of_2(count), CHUNK=chunk, TILE=_TILE, num_warps=8,
+        COUNT=count, CHUNK=chunk, BLOCK=_BLOCK,
     )  # fmt: skip
     return out
 
@@ -179,51 +175,60 @@ def undoubled(image: Tensor) -> Tensor:
 @triton.jit
 def _pool(
     x, out, taken,
-    height, width, low, short, channels, total,
+    height, width, low, short, channels,
     WINDOW: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    place = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
-    channel, rest = place % channels, place // channels
-    column, rest = rest % short, rest // short
-    row, picture = rest % low, rest // low
+    line = tl.program_id(0)
+    picture, row = line // low, line % low
+    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    column, channel = place // channels, place % channels
+    inside = column < short
     best = tl.full((BLOCK,), -float("inf"), tl.float32)
     which = tl.zeros((BLOCK,), tl.int32)
     for dy in tl.static_range(WINDOW):
+        y = 2 * row + dy
+        above = x + (picture.to(tl.int64) * height + y) * width * channels
         for dx in tl.static_range(WINDOW):
-            y, x_ = 2 * row + dy, 2 * column + dx
-            there = (y < height) & (x_ < width) & (place < total)
-            source = ((picture * height + y) * width + x_) * channels + channel
-            value = tl.load(x + source, mask=there, other=-float("inf")).to(tl.float32)
-            # A number that is none is taken, as torch does.
+            left = 2 * column + dx
+            there = inside & (y < height) & (left < width)
+            value = tl.load(above + left * channels + channel, mask=there, other=-float("inf"))
+            value = value.to(tl.float32)
+            # What is not a number is taken, as torch does.
             better = (value > best) | (value != value)
             best = tl.where(better, value, best)
             which = tl.where(better, dy * WINDOW + dx, which)
-    tl.store(out + place, best.to(out.dtype.element_ty), mask=place < total)
-    tl.store(taken + place, which.to(tl.uint8), mask=place < total)
+    place += line.to(tl.int64) * short * channels
+    tl.store(out + place, best.to(out.dtype.element_ty), mask=inside)
+    tl.store(taken + place, which.to(tl.uint8), mask=inside)
 
 
 @triton.jit
 def _unpool(
     at, taken, out,
-    height, width, low, short, channels, total,
+    height, width, low, short, channels,
     WINDOW: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    place = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
-    channel, rest = place % channels, place // channels
-    column, rest = rest % width, rest // width
-    row, picture = rest % height, rest // height
+    line = tl.program_id(0)
+    picture, row = line // height, line % height
+    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    column, channel = place // channels, place % channels
+    inside = column < width
     found = tl.zeros((BLOCK,), tl.float32)
     for back_y in tl.static_range((WINDOW + 1) // 2):
+        y = row // 2 - back_y
+        dy = row - 2 * y
+        above = (picture.to(tl.int64) * low + y) * short * channels
         for back_x in tl.static_range((WINDOW + 1) // 2):
-            y, x = row // 2 - back_y, column // 2 - back_x
-            dy, dx = row - 2 * y, column - 2 * x
-            there = (y >= 0) & (y < low) & (x >= 0) & (x < short)
-            there = there & (dy < WINDOW) & (dx < WINDOW) & (place < total)
-            source = ((picture * low + y) * short + x) * channels + channel
+            x = column // 2 - back_x
+            dx = column - 2 * x
+            there = inside & (y >= 0) & (y < low) & (x >= 0) & (x < short)
+            there = there & (dy < WINDOW) & (dx < WINDOW)
+            source = above + x * channels + channel
             which = tl.load(taken + source, mask=there, other=255).to(tl.int32)
             value = tl.load(at + source, mask=there & (which == dy * WINDOW + dx), other=0.0)
             found += value.to(tl.float32)
-    tl.store(out + place, found.to(out.dtype.element_ty), mask=place < total)
+    place += line.to(tl.int64) * width * channels
+    tl.store(out + place, found.to(out.dtype.element_ty), mask=inside)
 
 
 def pooled(x: Tensor, window: int, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
@@ -231,9 +236,8 @@ def pooled(x: Tensor, window: int, size: tuple[int, int]) -> tuple[Tensor, Tenso
     batch, channels, height, width = x.shape
     out = _channels_last(x, (batch, channels, *size))
     taken = _channels_last(x, (batch, channels, *size), torch.uint8)
-    _pool[(triton.cdiv(out.numel(), _BLOCK),)](
-        x, out, taken, height, width, *size, channels, out.numel(), WINDOW=window, BLOCK=_BLOCK
-    )
+    grid = batch * size[0], triton.cdiv(size[1] * channels, _BLOCK)
+    _pool[grid](x, out, taken, height, width, *size, channels, WINDOW=window, BLOCK=_BLOCK)
     return out, taken
 
 
@@ -242,9 +246,8 @@ def unpooled(at: Tensor, taken: Tensor, window: int, size: tuple[int, int]) -> T
     at = at.contiguous(memory_format=torch.channels_last)
     batch, channels, low, short = at.shape
     out = _channels_last(at, (batch, channels, *size))
-    _unpool[(triton.cdiv(out.numel(), _BLOCK),)](
-        at, taken, out, *size, low, short, channels, out.numel(), WINDOW=window, BLOCK=_BLOCK
-    )
+    grid = batch * size[0], triton.cdiv(size[1] * channels, _BLOCK)
+    _unpool[grid](at, taken, out, *size, low, short, channels, WINDOW=window, BLOCK=_BLOCK)
     return out
 
 
@@ -305,4 +308,71 @@ def pulled(gradient: Tensor | None, x: Tensor, target: Tensor, factors: Tensor) 
         x if gradient is None else gradient, x, target, factors.float().contiguous(), out, numel,
         HAS=gradient is not None, BLOCK=_BLOCK,
     )  # fmt: skip
+    return out
+
+
+@triton.jit
+def _neighbours(x, out, height, width, blocks, BLOCK: tl.constexpr):
+    plane, block = tl.program_id(0), tl.program_id(1)
+    place = block * BLOCK + tl.arange(0, BLOCK)
+    row, column = place // width, place % width
+    base = x + plane.to(tl.int64) * height * width
+    here = tl.load(base + place, mask=row < height, other=0.0)
+    right = tl.load(base + place + 1, mask=(row < height) & (column + 1 < width), other=0.0)
+    below = tl.load(base + place + width, mask=row + 1 < height, other=0.0)
+    across = tl.where((row < height) & (column + 1 < width), right - here, 0.0)
+    down = tl.where(row + 1 < height, below - here, 0.0)
+    tl.store(out + (plane * blocks + block) * 2, tl.sum(across * across, 0))
+    tl.store(out + (plane * blocks + block) * 2 + 1, tl.sum(down * down, 0))
+
+
+def neighbour_squares(x: Tensor) -> Tensor:
+    """(B, 2): the sums of squared differences of neighbours of (B, 3, H, W), across and down."""
+    x = x.contiguous()
+    batch, channels, height, width = x.shape
+    blocks = triton.cdiv(height * width, _BLOCK)
+    out = x.new_empty((batch, channels * blocks, 2))
+    _neighbours[(batch * channels, blocks)](x, out, height, width, blocks, BLOCK=_BLOCK)
+    return out.sum(dim=1)
+
+
+@triton.jit
+def _smooth(x, factors, out, height, width, channels, BLOCK: tl.constexpr):
+    plane = tl.program_id(0)
+    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    row, column = place // width, place % width
+    base = x + plane.to(tl.int64) * height * width
+    across = tl.load(factors + plane // channels * 2)
+    down = tl.load(factors + plane // channels * 2 + 1)
+    inside = row < height
+    here = tl.load(base + place, mask=inside, other=0.0)
+    found = tl.zeros((BLOCK,), tl.float32)
+    there = inside & (column > 0)
+    found += tl.where(
+        there, across * (here - tl.load(base + place - 1, mask=there, other=0.0)), 0.0
+    )
+    there = inside & (column + 1 < width)
+    found += tl.where(
+        there, across * (here - tl.load(base + place + 1, mask=there, other=0.0)), 0.0
+    )
+    there = inside & (row > 0)
+    found += tl.where(
+        there, down * (here - tl.load(base + place - width, mask=there, other=0.0)), 0.0
+    )
+    there = row + 1 < height
+    found += tl.where(
+        there, down * (here - tl.load(base + place + width, mask=there, other=0.0)), 0.0
+    )
+    tl.store(out + plane.to(tl.int64) * height * width + place, found, mask=inside)
+
+
+def neighbour_pull(x: Tensor, factors: Tensor) -> Tensor:
+    """Each pixel less its neighbours, times factors (B, 2) across and down, of (B, 3, H, W)."""
+    x = x.contiguous()
+    batch, channels, height, width = x.shape
+    out = torch.empty_like(x)
+    blocks = triton.cdiv(height * width, _BLOCK)
+    _smooth[(batch * channels, blocks)](
+        x, factors.float().contiguous(), out, height, width, channels, BLOCK=_BLOCK
+    )
     return out

@@ -33,6 +33,8 @@ class Originals:
         self._start = self._content if start is None else flattened(start)
         self._masks, self._styles_rest = masks, styles_rest
         self._device = device
+        # The start is the content as a rule, and each is asked for more than once.
+        self._resized: dict[tuple[int, tuple[int, int]], Tensor] = {}
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,4 +69,7 @@ class Originals:
         return Image.composite(content, painted, regions(self._masks, painted.size, rest=True)[-1])
 
     def _tensor(self, picture: Image.Image, size: tuple[int, int]) -> Tensor:
-        return self._device.place(to_tensor(picture.resize(size, Image.Resampling.LANCZOS)))
+        key = id(picture), size
+        if key not in self._resized:
+            self._resized[key] = to_tensor(picture.resize(size, Image.Resampling.LANCZOS))
+        return self._device.place(self._resized[key])

@@ -14,7 +14,8 @@ def gram_sum(features: Tensor) -> Tensor:
         flat = features.flatten(2)  # (B, C, h*w)
         return flat @ flat.mT
     batch, count, channels = places.shape
-    chunks = _divisor(count)
+    # Their sums must not be more than the features themselves.
+    chunks = _divisor(count, most=min(_CHUNKS, count // (2 * channels)))
     parts = places.reshape(batch * chunks, count // chunks, channels)
     sums = _product(parts.mT, parts)  # (B * chunks, C, C)
     return sums.view(batch, chunks, channels, channels).sum(dim=1)
@@ -55,9 +56,9 @@ def _places_of(features: Tensor) -> Tensor:
     return features.permute(0, 2, 3, 1).view(batch, height * width, channels)
 
 
-def _divisor(count: int) -> int:
-    """The largest divisor of `count` up to _CHUNKS."""
-    return next(chunks for chunks in range(_CHUNKS, 0, -1) if count % chunks == 0)
+def _divisor(count: int, most: int) -> int:
+    """The largest divisor of `count` up to `most`, or 1."""
+    return next((chunks for chunks in range(most, 0, -1) if count % chunks == 0), 1)
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:

@@ -51,6 +51,17 @@ def test_pooling_is_torchs(window: int, size: tuple[int, int]) -> None:
     assert torch.allclose(gradient, kernels.unpooled(at, taken, window, size))
 
 
+def test_smoothness_is_that_of_plain_torch() -> None:
+    """The squares of each picture, and the gradient at it."""
+    x = noise(2, 3, 21, 60).requires_grad_()
+    across, down = x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
+    squares = torch.stack([each.square().sum(dim=(1, 2, 3)) for each in (across, down)], dim=1)
+    assert torch.allclose(squares, kernels.neighbour_squares(x.detach()), rtol=1e-5)
+    factors = noise(2, 2, seed=1)
+    (expected,) = torch.autograd.grad((squares * factors / 2).sum(), x)
+    assert torch.allclose(expected, kernels.neighbour_pull(x.detach(), factors), atol=1e-5)
+
+
 def test_the_distance_of_features() -> None:
     """A number a picture, summed in float32."""
     x, target = (nhwc(noise(2, 8, 40, 30, seed=seed)) for seed in (1, 2))
