@@ -110,8 +110,9 @@ class Desk:
             raise AlreadyEnded
         if interaction.user.id != commission.user_id and not _may_moderate(interaction):
             raise NotYours(commission.user_id)
-        await interaction.response.defer()
+        # A press that Discord shows as taken is carried out, whatever dies next.
         await self._commissions.stop(job_id)
+        await interaction.response.defer()
 
     async def withdrawn(self, job_id: str) -> None:
         """A member took their reaction back: its job ends, unless it is painted already."""

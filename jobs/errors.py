@@ -153,8 +153,9 @@ class TooManyWaiting(LineError):
     code = "too_many_waiting"
 
     def __init__(self, limit: int) -> None:
+        pictures = "1 picture" if limit == 1 else f"{limit} pictures"
         super().__init__(
-            f"You have {limit} pictures in the line already, which is as many as one member may "
+            f"You have {pictures} in the line already, which is as many as one member may "
             "have. Wait until one is finished, then ask again."
         )
         self.limit = limit

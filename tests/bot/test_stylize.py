@@ -205,3 +205,17 @@ async def test_presets_and_help(scene: Scene) -> None:
         result = await scene.alice.slash(scene.channel, command)
         assert words in result.response.content
         assert result.response.ephemeral
+
+
+async def test_a_reaction_has_its_members_limits(scene: Scene) -> None:
+    """Who has as many pictures in line as allowed is told so when they react; others are not."""
+    await scene.stylize()
+    [first] = await scene.pictures(1)
+    await scene.painter.close()
+    for _ in range(2):
+        await scene.stylize(scene.bob)
+    await scene.bob.react(first, "🌊")
+    told = f"<@{scene.bob.id}> · You have 2 pictures in the line already"
+    assert scene.messages()[-1].content.startswith(told)
+    await scene.alice.react(first, "🌊")
+    await scene.until(lambda: f"<@{scene.alice.id}> · place **2**" in scene.messages()[-1].content)
