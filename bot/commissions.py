@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 _CLOCKS_APART = timedelta(minutes=2)
 """So far may this machine's clock be from Discord's."""
+_PATIENCE_SECONDS = 30.0
+"""So long a member waits for the first try; discord.py itself waits for minutes."""
 _LOOKED_THROUGH = 500
 """Messages of a channel, from the time of the wish on."""
 
@@ -87,7 +89,8 @@ class Commissions:
 
     async def _open(self, commission: Commission) -> None:
         try:
-            lined_up = await self._go_on(commission)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                lined_up = await self._go_on(commission)
             if lined_up.stage is Stage.LINED_UP:
                 self._follower.follow(lined_up)
         except Exception as error:

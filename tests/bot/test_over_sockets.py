@@ -136,3 +136,15 @@ async def test_the_line_while_the_queue_hangs(scene: Scene) -> None:
         scene.queue.resume()
     await scene.discord.wait_for(lambda: "The line is empty" in (asked.text or ""))
     assert [] == scene.discord.violations
+
+
+@pytest.mark.parametrize("applied", [False, True])
+async def test_a_post_that_hangs(
+    scene: Scene, applied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member is soon told that their wish goes on by itself, and it does, in one message."""
+    monkeypatch.setattr("bot.commissions._PATIENCE_SECONDS", 0.5)
+    scene.discord.fail_next("POST */channels/*/messages", "hang", applied=applied)
+    asked = await scene.stylize()
+    await scene.discord.wait_for(lambda: "goes on by itself" in asked.text)
+    await scene.picture()
