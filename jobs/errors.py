@@ -200,7 +200,7 @@ class QueueTooOld(JobError):
 
 
 class PictureMissing(JobError):
-    """A picture of this job is no longer in the store. Send it again, please."""
+    """I no longer have a picture that this one needs. Send it again with `/stylize`, please."""
 
     code = "picture_missing"
 

@@ -1,8 +1,12 @@
 """`/stylize` from command to picture, through the real bot and the real queue."""
 
+from unittest.mock import AsyncMock
+
 import discord
 import pytest
 
+from bot.records import OPEN
+from jobs.errors import QueueFull
 from tests.bot.conftest import Scene
 from tests.bot.painter import QuickPainter, refused, small_picture
 
@@ -169,6 +173,14 @@ async def test_too_many_waiting(scene: Scene) -> None:
     await scene.stylize(scene.bob)
     assert "2 pictures" in result.response.content
     assert len(scene.messages()) == 3
+
+
+async def test_a_full_line(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the line is full for everyone a member is told so, and nothing of it stays."""
+    monkeypatch.setattr(scene.stage.broker, "submit", AsyncMock(side_effect=QueueFull))
+    result = await scene.stylize()
+    assert "The line is full for everyone just now" in result.response.content
+    assert (await scene.stage.records.in_stages(OPEN), scene.messages()) == ([], [])
 
 
 async def test_missing_permission(scene: Scene) -> None:
