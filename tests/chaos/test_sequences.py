@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.records import Records, sqlite_url
 from bot.thinking import INTERRUPTED
 from tests.chaos.crowd import Crowd
 from tests.chaos.dust import settle
@@ -79,7 +80,8 @@ async def test_a_command_that_was_never_noted(scene: Scene) -> None:
     asked = await scene.order("before-record-intent")
     await scene.discord.wait_for(lambda: asked.text == INTERRUPTED, SECONDS)
     assert Verdict() == await scene.verdict()
-    assert asked.token.encode() not in (scene.house.data_dir / "bot.sqlite3").read_bytes()
+    async with Records.open(sqlite_url(scene.house.data_dir)) as records:
+        assert {} == await records.notes("thinking/")
     assert asked.token not in scene.house.log.read_text()
 
 
