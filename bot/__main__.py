@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from typing import Any
@@ -83,6 +84,8 @@ async def _run(settings: Settings, presets: Presets) -> None:
             "answer every command. Stop that one first, or choose another in ATELIER_DATA_DIR."
         )
     # It is held until this process ends, however that happens.
+    # The records have tokens of interactions that are being answered: nobody else reads them.
+    os.umask(0o077)
     async with (
         Broker.connect(
             find_address(settings),

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.errors import DISCORD_FAILS
+from bot.errors import DISCORD_FAILS, is_expired
 from bot.sentences import sentence_for
 
 log = structlog.get_logger(__name__)
@@ -38,10 +38,11 @@ async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.edit_original_response(content=sentence)
-    except discord.NotFound:
-        await _tell_in_channel(interaction, sentence)
     except DISCORD_FAILS as error:
-        log.warning("a member could not be told", sentence=sentence, exc_info=error)
+        if is_expired(error):
+            await _tell_in_channel(interaction, sentence)
+        else:
+            log.warning("a member could not be told", sentence=sentence, exc_info=error)
 
 
 async def _tell_in_channel(interaction: discord.Interaction[Any], sentence: str) -> None:

@@ -78,7 +78,9 @@ def _add_information(tree: app_commands.CommandTree[Any], desk: Desk, settings: 
     @tree.command(name="queue", description="Who is painted, who waits, and when it is your turn")
     async def queue(interaction: discord.Interaction[Any]) -> None:
         async with answered(interaction):
-            await interaction.response.send_message(await desk.line(interaction), ephemeral=True)
+            # The queue may be away for longer than Discord waits for a first answer.
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await interaction.edit_original_response(content=await desk.line(interaction))
 
     @tree.command(name="help", description="How to get a picture painted")
     async def help_command(interaction: discord.Interaction[Any]) -> None:

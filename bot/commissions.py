@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 _CLOCKS_APART = timedelta(minutes=2)
 """So far may this machine's clock be from Discord's."""
+_PATIENCE_SECONDS = 30.0
+"""So long a member waits for the first try; discord.py itself waits for minutes."""
 _LOOKED_THROUGH = 500
 """Messages of a channel, from the time of the wish on."""
 
@@ -87,7 +89,8 @@ class Commissions:
 
     async def _open(self, commission: Commission) -> None:
         try:
-            lined_up = await self._go_on(commission)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                lined_up = await self._go_on(commission)
             if lined_up.stage is Stage.LINED_UP:
                 self._follower.follow(lined_up)
         except Exception as error:
@@ -198,24 +201,40 @@ class Commissions:
         return lined_up
 
     async def _refuse(self, job_id: str, sentence: str) -> None:
-        """Close a commission that cannot go on, with a sentence where its member reads it."""
-        commission = await self._records.change(job_id, stage=Stage.ANSWERED)
-        text = words.refused(commission, sentence)
+        """Tell a member that their commission cannot go on, and close it once that is told.
+
+        Raises what will pass; then it is tried again as a whole.
+        """
+        commission = await self._records.by_id(job_id)
+        assert commission is not None
         try:
-            if commission.message_id is not None:
-                channel = self._client.get_partial_messageable(commission.channel_id)
-                message = channel.get_partial_message(commission.message_id)
-                await message.edit(content=text, view=None)
-                return
+            with around(Act.EDIT_RESULT):
+                await self._tell(commission, words.refused(commission, sentence))
         except DISCORD_FAILS as error:
-            log.info("a job message cannot be edited", job=job_id, reason=str(error))
-        try:
-            await tell_privately(self._client, commission, text)
-        except DISCORD_FAILS as error:
+            if will_pass(error):
+                raise
             log.warning("a member could not be told", job=job_id, exc_info=error)
+        await self._close(job_id)
+
+    async def _tell(self, commission: Commission, text: str) -> None:
+        """In the job message if there is one, or else in private."""
+        if commission.message_id is not None:
+            channel = self._client.get_partial_messageable(commission.channel_id)
+            message = channel.get_partial_message(commission.message_id)
+            try:
+                await message.edit(content=text, view=None)
+            except OUT_OF_REACH as error:
+                log.info("a job message cannot be edited", reason=str(error))
+            else:
+                return
+        await tell_privately(self._client, commission, text)
+
+    async def _close(self, job_id: str) -> Commission:
+        with around(Act.RECORD_ANSWERED):
+            return await self._records.change(job_id, stage=Stage.ANSWERED)
 
     async def _withdraw(self, job_id: str) -> None:
-        commission = await self._records.change(job_id, stage=Stage.ANSWERED)
+        commission = await self._close(job_id)
         if commission.message_id is None:
             return
         channel = self._client.get_partial_messageable(commission.channel_id)

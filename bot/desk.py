@@ -13,6 +13,7 @@ from bot.intake import Intake
 from bot.overview import queue_text
 from bot.permissions import check_permissions
 from bot.records import Commission, Records, Stage
+from bot.thinking import Thinking
 from config import Settings
 from jobs.errors import NoStyle
 from jobs.job import StyleJob, new_id
@@ -36,9 +37,11 @@ class Desk:
         intake: Intake,
         records: Records,
         commissions: Commissions,
+        thinking: Thinking,
     ) -> None:
         self._settings, self.presets, self._intake = settings, presets, intake
         self._records, self._commissions = records, commissions
+        self._thinking = thinking
 
     async def stylize(
         self,
@@ -71,23 +74,23 @@ class Desk:
         if style:
             self._intake.check_size(style)
         await self._check(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        photo = await self._intake.attachment(content)
-        digest = await self._style(style, preset)
-        recipe = make_recipe(replace(wish, styles=(digest,)), self._settings)
-        await self._commissions.open(
-            Commission(
-                id=job_id,
-                recipe=recipe,
-                content=photo.digest,
-                canvas=_canvas(recipe, (photo.width, photo.height)),
-                user_id=interaction.user.id,
-                channel_id=_channel(interaction),
-                bot=self._settings.discord.name,
-                own_style=style is not None,
+        async with self._thinking.shown(interaction, job_id):
+            photo = await self._intake.attachment(content)
+            digest = await self._style(style, preset)
+            recipe = make_recipe(replace(wish, styles=(digest,)), self._settings)
+            await self._commissions.open(
+                Commission(
+                    id=job_id,
+                    recipe=recipe,
+                    content=photo.digest,
+                    canvas=_canvas(recipe, (photo.width, photo.height)),
+                    user_id=interaction.user.id,
+                    channel_id=_channel(interaction),
+                    bot=self._settings.discord.name,
+                    own_style=style is not None,
+                )
             )
-        )
-        await answering.done(interaction)
+            await answering.done(interaction)
 
     async def chosen(
         self, interaction: discord.Interaction[Any], job_id: str, preset_name: str
@@ -97,11 +100,12 @@ class Desk:
         if commission is None:
             raise NotRepeatable
         await self._check(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        preset = self.presets.named(preset_name)
-        style = await self._intake.preset_style(preset)
-        await self.repeat(commission, preset, style, interaction.user.id, new_id())
-        await answering.done(interaction)
+        new_job = new_id()
+        async with self._thinking.shown(interaction, new_job):
+            preset = self.presets.named(preset_name)
+            style = await self._intake.preset_style(preset)
+            await self.repeat(commission, preset, style, interaction.user.id, new_job)
+            await answering.done(interaction)
 
     async def stopped(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """A member pressed a job's button: theirs ends, and a moderator may end anybody's."""
@@ -110,8 +114,9 @@ class Desk:
             raise AlreadyEnded
         if interaction.user.id != commission.user_id and not _may_moderate(interaction):
             raise NotYours(commission.user_id)
-        await interaction.response.defer()
+        # A press that Discord shows as taken is carried out, whatever dies next.
         await self._commissions.stop(job_id)
+        await interaction.response.defer()
 
     async def withdrawn(self, job_id: str) -> None:
         """A member took their reaction back: its job ends, unless it is painted already."""

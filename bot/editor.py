@@ -15,13 +15,14 @@ import discord
 import structlog
 from asyncio_throttle.throttler import Throttler
 
-from bot.errors import DISCORD_FAILS, OUT_OF_REACH
+from bot.errors import DISCORD_FAILS, OUT_OF_REACH, will_pass
 from config.settings import Discord
 from jobs.failpoints import Act, around
 
 log = structlog.get_logger(__name__)
 
 _BUDGET_SECONDS = 5.0
+_AGAIN_SECONDS = 5.0
 _REMEMBERED = 4096
 _PROGRESS_PATIENCE = 20.0
 _FINAL_PATIENCE = 90.0
@@ -110,7 +111,7 @@ class Editor:
             self._finished.popitem(last=False)
 
     async def _drain(self, spot: Spot, slot: _Slot) -> None:
-        """Edit until the slot is empty; progress that fails is dropped, the next one follows."""
+        """Edit until the slot is empty."""
         try:
             while slot.look is not None:
                 await asyncio.sleep(slot.edited + self._settings.edit_seconds - time.monotonic())
@@ -118,19 +119,29 @@ class Editor:
                     if (look := slot.look) is None:
                         return
                     slot.look = None
-                    with around(Act.EDIT_PROGRESS):
-                        async with asyncio.timeout(_PROGRESS_PATIENCE):
-                            await self._edit(spot, look)
-                    slot.edited = time.monotonic()
+                    await self._try(spot, slot, look)
         except OUT_OF_REACH as error:
             # Discord counts such requests against the bot; whoever ends the job tells its member.
             log.info("a job message is out of reach", spot=spot, reason=str(error))
             self._remember(spot)
-        except DISCORD_FAILS as error:
-            log.info("an edit of progress was dropped", spot=spot, reason=str(error))
-            slot.edited = time.monotonic()
         finally:
             slot.task = None
+
+    async def _try(self, spot: Spot, slot: _Slot, look: Look) -> None:
+        """Show progress; what Discord does not take now is tried again, unless later news comes."""
+        try:
+            with around(Act.EDIT_PROGRESS):
+                async with asyncio.timeout(_PROGRESS_PATIENCE):
+                    await self._edit(spot, look)
+            slot.edited = time.monotonic()
+        except OUT_OF_REACH:
+            raise
+        except DISCORD_FAILS as error:
+            log.info("an edit of progress failed", spot=spot, reason=str(error))
+            slot.edited = time.monotonic() + _AGAIN_SECONDS
+            if will_pass(error) and slot.look is None and not slot.finishing:
+                # Nobody shows a place again that has not changed.
+                slot.look = look
 
     def _channel(self, channel_id: int) -> Throttler:
         return self._channels.setdefault(

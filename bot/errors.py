@@ -26,6 +26,7 @@ OUT_OF_REACH = (discord.NotFound, discord.Forbidden)
 """What Discord says of a message, a channel or a server that is gone or closed to the bot."""
 
 _TOO_MANY_REQUESTS = 429
+_EXPIRED = 50027
 _SERVER_ERROR = 500
 
 
@@ -34,6 +35,13 @@ def will_pass(error: BaseException) -> bool:
     if isinstance(error, discord.HTTPException):
         return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERROR
     return isinstance(error, (QueueAway, RecordsAway, *DISCORD_FAILS))
+
+
+def is_expired(error: BaseException) -> bool:
+    """Whether Discord says that an interaction is over: it was late, or its token has expired."""
+    if isinstance(error, discord.NotFound):
+        return True
+    return isinstance(error, discord.HTTPException) and error.code == _EXPIRED
 
 
 class BotError(Exception):

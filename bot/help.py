@@ -13,6 +13,7 @@ def help_text(settings: Settings) -> str:
     layers = layers_of(settings.engine.backbone)
     size, steps = settings.bounds.size, settings.bounds.steps
     megabytes = settings.pictures.max_bytes // (1 << 20)
+    most = settings.queue.waiting_per_member
     return (
         "**I paint your photo in the style of a painting.**\n"
         "1. Type `/stylize`, attach a photo as `content` and a painting as `style`, or choose a "
@@ -30,7 +31,7 @@ def help_text(settings: Settings) -> str:
         f"shapes: {', '.join(layers)}. Example: layers `{layers[0]}, {layers[2]}`, weights "
         "`5, 1`.\n\n"
         f"I take JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF up to {megabytes} MB. You may have "
-        f"{settings.queue.waiting_per_member} pictures in line at a time, and everyone's first "
+        f"{most} picture{'s' if most > 1 else ''} in line at a time, and everyone's first "
         "picture comes before anyone's second."
     )
 

@@ -14,6 +14,8 @@ from pictures.read import Picture, Reader
 
 log = structlog.get_logger(__name__)
 
+_FETCH_SECONDS = 60.0
+
 
 class Intake:
     """Takes pictures in: fetched, opened in a process of their own, stored by digest."""
@@ -31,7 +33,8 @@ class Intake:
     async def attachment(self, attachment: discord.Attachment) -> Picture:
         """The picture in `attachment`, stored. Raises AttachmentGone, AttachmentRefused."""
         try:
-            data = await attachment.read()
+            async with asyncio.timeout(_FETCH_SECONDS):
+                data = await attachment.read()
         except DISCORD_FAILS as error:
             log.warning("an attachment could not be fetched", exc_info=error)
             raise AttachmentGone(attachment.filename) from error

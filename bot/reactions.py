@@ -3,8 +3,10 @@
 Taking the reaction back before the version is begun takes the wish back.
 """
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 import discord
 import structlog
@@ -23,6 +25,7 @@ class Reactions:
 
     def __init__(self, client: discord.Client, desk: Desk, records: Records) -> None:
         self._client, self._desk, self._records = client, desk, records
+        self._turns = WeakValueDictionary[tuple[int, str, int], asyncio.Lock]()
 
     async def added(self, payload: discord.RawReactionActionEvent) -> None:
         """Somebody reacted somewhere; nothing happens unless it is a preset under our picture."""
@@ -32,10 +35,10 @@ class Reactions:
         # Discord names the author of most messages; where it does not, the records decide.
         if payload.message_author_id is not None and not self._is_ours(payload.message_author_id):
             return
-        commission = await self._records.by_message(payload.message_id)
-        if commission is None or commission.finished is None:
-            return
-        await self._repeat(commission, preset, payload.user_id)
+        async with self._turn(payload):
+            commission = await self._records.by_message(payload.message_id)
+            if commission is not None and commission.finished is not None:
+                await self._repeat(commission, preset, payload.user_id)
 
     async def removed(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction was taken back: the version that it asked for is not painted after all.
@@ -45,16 +48,24 @@ class Reactions:
         preset = self._desk.presets.with_emoji(str(payload.emoji))
         if preset is None or self._is_ours(payload.user_id):
             return
-        commission = await self._records.by_message(payload.message_id)
-        if commission is None:
-            return
-        last = (await self._versions(commission, preset, payload.user_id))[-1]
+        async with self._turn(payload):
+            commission = await self._records.by_message(payload.message_id)
+            if commission is not None:
+                await self._withdraw(commission, preset, payload.user_id)
+
+    def _turn(self, payload: discord.RawReactionActionEvent) -> asyncio.Lock:
+        """So that a reaction which is taken back at once is given before it is taken back."""
+        key = payload.message_id, str(payload.emoji), payload.user_id
+        return self._turns.setdefault(key, asyncio.Lock())
+
+    async def _withdraw(self, commission: Commission, preset: Preset, user_id: int) -> None:
+        last = (await self._versions(commission, preset, user_id))[-1]
         if last.commission is None or last.commission.stage not in OPEN:
             return
         try:
             await self._desk.withdrawn(last.job_id)
         except Exception as error:
-            await self._tell(commission, payload.user_id, sentence_for(error))
+            await self._tell(commission, user_id, sentence_for(error))
 
     async def _repeat(self, commission: Commission, preset: Preset, user_id: int) -> None:
         last = (await self._versions(commission, preset, user_id))[-1]

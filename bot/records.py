@@ -10,7 +10,18 @@ from typing import Any
 
 import structlog
 from pydantic import AwareDatetime, Field
-from sqlalchemy import BigInteger, DateTime, Engine, Index, String, Text, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Index,
+    String,
+    Text,
+    delete,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -104,7 +115,7 @@ class _Row(_Base):
 
 
 class _Note(_Base):
-    """A word that outlives the process, such as the digest of the synced commands."""
+    """Words that outlive the process, such as the digest of the synced commands."""
 
     __tablename__ = "notes"
 
@@ -127,7 +138,8 @@ class Records:
 
         Raises RecordsAway.
         """
-        engine = create_async_engine(url)
+        # What errors say of a statement goes into logs, and some of the values are secret.
+        engine = create_async_engine(url, hide_parameters=True)
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _durable)
         try:
@@ -214,6 +226,17 @@ class Records:
         """Keep `text` under `name`."""
         async with self._transaction() as session:
             await session.merge(_Note(name=name, text=text))
+
+    async def drop_note(self, name: str) -> None:
+        """Keep it no more."""
+        async with self._transaction() as session:
+            await session.execute(delete(_Note).where(_Note.name == name))
+
+    async def notes(self, beginning: str) -> dict[str, str]:
+        """All that is kept under names with that beginning."""
+        query = select(_Note).where(_Note.name.startswith(beginning, autoescape=True))
+        async with self._sessions() as session:
+            return {row.name: row.text for row in await session.scalars(query)}
 
 
 def sqlite_url(data_dir: Path) -> str:

@@ -16,6 +16,7 @@ from bot.following import Follower
 from bot.intake import Intake
 from bot.reconciling import Reconciler
 from bot.records import Records
+from bot.thinking import Thinking
 from config import Settings
 from jobs.broker import Broker
 from jobs.presets import Presets
@@ -45,14 +46,16 @@ async def open_studio(
     commissions = Commissions(bot, broker, records, follower)
     reader = Reader(limits_from(settings), settings.pictures.at_once)
     intake = Intake(reader, broker.store, settings.pictures)
-    desk = Desk(settings, presets, intake, records, commissions)
+    thinking = Thinking(bot, records)
+    desk = Desk(settings, presets, intake, records, commissions, thinking)
     deliverer = Deliverer(
         bot, broker, records, editor, follower, presets, settings.discord.reactions
     )
     reconciler = Reconciler(broker, records, commissions, follower)
     bot.equip(settings, desk, records)
     task = asyncio.create_task(
-        _beside(bot, reconciler, follower, deliverer, settings.discord.name), name="side tasks"
+        _beside(bot, thinking, reconciler, follower, deliverer, settings.discord.name),
+        name="side tasks",
     )
     try:
         yield Studio(bot, task)
@@ -63,10 +66,16 @@ async def open_studio(
 
 
 async def _beside(
-    bot: Atelier, reconciler: Reconciler, follower: Follower, deliverer: Deliverer, name: str
+    bot: Atelier,
+    thinking: Thinking,
+    reconciler: Reconciler,
+    follower: Follower,
+    deliverer: Deliverer,
+    name: str,
 ) -> None:
     await bot.began.wait()
     async with asyncio.TaskGroup() as group:
+        group.create_task(thinking.end_those_left(), name="waiting notes")
         group.create_task(reconciler.run(), name="reconciler")
         group.create_task(follower.run(), name="follower")
         group.create_task(deliverer.run(name), name="deliverer")

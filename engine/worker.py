@@ -96,15 +96,41 @@ class Worker:
     # Taking jobs
 
     async def _take(self, tasks: asyncio.TaskGroup) -> None:
-        """Take a job whenever a slot is free, and have it attended to beside the others."""
+        """Take a job whenever a slot is free, and have it attended to beside the others.
+
+        Where one must run alone no other has been started: its death would count as theirs, too.
+        """
         while True:
             await self._slots.acquire()
             lease = await self._next()
-            attendance = Attendance(lease, self._broker, self._studio, self._settings, self._name)
-            task = tasks.create_task(attendance.attend(), name=f"attend to {lease.job.id}")
-            self._attended[attendance] = task
-            self._news.set()
-            task.add_done_callback(partial(self._ended, attendance))
+            if lease.alone:
+                await self._until_alone(lease)
+            task = self._attend(lease, tasks)
+            if lease.alone:
+                await asyncio.wait({task})
+
+    async def _until_alone(self, lease: Lease) -> None:
+        """Wait until no other job is attended to, or the member wants this one no more."""
+        lease.keep()
+        stopped = asyncio.create_task(lease.cancelled.wait(), name="watch for a cancel")
+        try:
+            while self._attended and not stopped.done():
+                others = {stopped, *self._attended.values()}
+                await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            with contextlib.suppress(QueueAway):
+                await lease.hand_back(_LEAVING_SECONDS)
+            raise
+        finally:
+            stopped.cancel()
+
+    def _attend(self, lease: Lease, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
+        attendance = Attendance(lease, self._broker, self._studio, self._settings, self._name)
+        task = tasks.create_task(attendance.attend(), name=f"attend to {lease.job.id}")
+        self._attended[attendance] = task
+        self._news.set()
+        task.add_done_callback(partial(self._ended, attendance))
+        return task
 
     async def _next(self) -> Lease:
         while True:

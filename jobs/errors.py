@@ -192,8 +192,9 @@ class TooManyWaiting(LineError):
     code = "too_many_waiting"
 
     def __init__(self, limit: int) -> None:
+        pictures = "1 picture" if limit == 1 else f"{limit} pictures"
         super().__init__(
-            f"You have {limit} pictures in the line already, which is as many as one member may "
+            f"You have {pictures} in the line already, which is as many as one member may "
             "have. Wait until one is finished, then ask again."
         )
         self.limit = limit
@@ -238,7 +239,7 @@ class QueueTooOld(JobError):
 
 
 class PictureMissing(JobError):
-    """A picture of this job is no longer in the store. Send it again, please."""
+    """I no longer have a picture that this one needs. Send it again with `/stylize`, please."""
 
     code = "picture_missing"
 

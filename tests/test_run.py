@@ -115,12 +115,18 @@ async def run(discord: Discord, tmp_path: Path) -> AsyncIterator[Running]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 async def test_from_command_to_picture(run: Running) -> None:
-    """A command becomes a real picture in one message, and Discord's rules are kept."""
+    """A command becomes a real picture in one message, and Discord's rules are kept.
+
+    The picture's reactions are there for a bot that has never seen it.
+    """
     await run.stylize()
     [message] = await run.pictures(1)
     [file] = message.attachments
     with Image.open(io.BytesIO(file.data)) as picture:
         assert max(picture.size) == 64
+    run.child("atelier bot").kill()
+    await run.discord.gone()
+    await run.discord.ready("stylize", timeout=60)
     await run.discord.react(run.alice, run.channel, message.id, "🌊")
     _, version = await run.pictures(2)
     assert version.reference == message.id or str(message.id) in str(version.reference)

@@ -18,8 +18,9 @@ class Keeper:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, name: str) -> None:
-        """Begin; it ends by `stop`, with the connection or after `longest` seconds."""
-        self._task = self._connection.start(self._keep(), name)
+        """Begin, once; it ends by `stop`, with the connection or after `longest` seconds."""
+        if not self.is_keeping:
+            self._task = self._connection.start(self._keep(), name)
 
     def stop(self) -> None:
         """Let the server count again."""

@@ -61,9 +61,13 @@ class Lease:
         """Whether it must not share the engine with other jobs."""
         return poison.must_run_alone(self.deaths)
 
+    def keep(self) -> None:
+        """Keep it from now on without a start, for a job that has to wait here."""
+        self._keeper.start(f"keep the lease of {self.job.id}")
+
     async def __aenter__(self) -> Self:
         """Raises QueueAway if the start cannot be counted; the lease is then to be left alone."""
-        self._keeper.start(f"keep the lease of {self.job.id}")
+        self.keep()
         try:
             with around(Act.COUNT_START):
                 await self._starts.set(self.job.id, self.deaths + 1)

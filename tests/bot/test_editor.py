@@ -3,8 +3,10 @@
 import asyncio
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import aiohttp
+import discord
 import pytest
 
 from bot.editor import Editor, Look, Spot
@@ -50,7 +52,8 @@ def notebook() -> Notebook:
 
 
 @pytest.fixture
-async def editor(notebook: Notebook) -> Any:
+async def editor(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("bot.editor._AGAIN_SECONDS", 0.1)
     editor = Editor(notebook, QUICK)  # type: ignore[arg-type]
     yield editor
     await editor.close()
@@ -94,11 +97,30 @@ async def test_a_final_look_waits_for_an_edit_under_way(editor: Editor, notebook
 
 
 async def test_a_lost_edit_is_not_the_end(editor: Editor, notebook: Notebook) -> None:
-    """An edit of progress that fails is dropped, and the next one is made."""
+    """An edit of progress that fails is made again: a place may be told only once."""
     notebook.failures = [aiohttp.ClientConnectionError()]
-    editor.show(SPOT, Look("lost"))
+    editor.show(SPOT, Look("place 2"))
     await notebook.next_edit()
-    await asyncio.sleep(0)
+    await notebook.next_edit()
+    assert notebook.edits == [(2, "place 2")]
+
+
+async def test_later_news_replace_a_lost_edit(editor: Editor, notebook: Notebook) -> None:
+    """What failed is not shown any more where there is something newer."""
+    notebook.failures = [aiohttp.ClientConnectionError()]
+    editor.show(SPOT, Look("place 2"))
+    await notebook.next_edit()
+    editor.show(SPOT, Look("place 1"))
+    await notebook.next_edit()
+    await editor.finish(Spot(1, 3), Look("other"))
+    assert notebook.edits == [(2, "place 1"), (3, "other")]
+
+
+async def test_a_refused_edit_is_dropped(editor: Editor, notebook: Notebook) -> None:
+    """An edit that Discord will never take is not made again, and the next one is."""
+    notebook.failures = [discord.HTTPException(Mock(status=400, reason="x"), "body")]
+    editor.show(SPOT, Look("too much"))
+    await notebook.next_edit()
     editor.show(SPOT, Look("shown"))
     await notebook.next_edit()
     assert notebook.edits == [(2, "shown")]

@@ -8,7 +8,7 @@ import pytest
 
 from bot.records import OPEN
 from tests.bot.conftest import Scene
-from tests.bot.painter import refused
+from tests.bot.painter import refused, small_picture
 
 
 async def being_painted(scene: Scene, channel: Any = None) -> discord.Message:
@@ -131,3 +131,18 @@ async def test_a_dead_interaction(scene: Scene) -> None:
     await scene.stylize(layers="conv9")
     [message] = scene.messages()
     assert message.content.startswith(f"<@{scene.alice.id}> · squeezenet1_0 has no layer conv9")
+
+
+async def test_an_expired_token(scene: Scene) -> None:
+    """A refusal that comes when the token has expired is told in the channel, to its member."""
+    scene.stage.env.inject_error(
+        "PATCH",
+        "/webhooks/*/*/messages/@original",
+        status=401,
+        code=50027,
+        message="Invalid Webhook Token",
+        times=None,
+    )
+    await scene.stylize(content=("cat.png", small_picture()[:60]))
+    [message] = scene.messages()
+    assert message.content.startswith(f"<@{scene.alice.id}> · `cat.png`: This PNG picture is")

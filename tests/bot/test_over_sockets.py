@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bot.records import Records, sqlite_url
@@ -25,6 +26,7 @@ class Scene:
 
     discord: Discord
     painter: QuickPainter
+    queue: psutil.Process
     channel: Channel
     alice: User
 
@@ -74,7 +76,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             ):
                 group.create_task(studio.bot.start(discord.token))
                 await discord.ready("stylize")
-                yield Scene(discord, painter, channel, alice)
+                queue = psutil.Process(server.process.pid)
+                yield Scene(discord, painter, queue, channel, alice)
                 await studio.bot.close()
 
 
@@ -111,4 +114,37 @@ async def test_an_edit_that_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("bot.delivery._RETRY_SECONDS", 0.2)
     scene.discord.fail_next("PATCH */channels/*/messages/*", "hang", times=2)
     await scene.stylize()
+    await scene.picture()
+
+
+async def test_a_reaction_taken_back_at_once(scene: Scene) -> None:
+    """A reaction that is taken back before the bot has dealt with it asks for nothing."""
+    await scene.stylize()
+    picture = await scene.picture()
+    await scene.painter.close()
+    await scene.discord.react(scene.alice, scene.channel, picture.id, "🌊")
+    await scene.discord.unreact(scene.alice, scene.channel, picture.id, "🌊")
+    await scene.discord.wait_for(lambda: "stopped" in scene.channel.messages[-1].content)
+
+
+async def test_the_line_while_the_queue_hangs(scene: Scene) -> None:
+    """/queue is acknowledged in time where the queue takes long, and answered when it answers."""
+    scene.queue.suspend()
+    try:
+        asked = await scene.discord.slash(scene.alice, scene.channel, "queue")
+    finally:
+        scene.queue.resume()
+    await scene.discord.wait_for(lambda: "The line is empty" in (asked.text or ""))
+    assert [] == scene.discord.violations
+
+
+@pytest.mark.parametrize("applied", [False, True])
+async def test_a_post_that_hangs(
+    scene: Scene, applied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member is soon told that their wish goes on by itself, and it does, in one message."""
+    monkeypatch.setattr("bot.commissions._PATIENCE_SECONDS", 0.5)
+    scene.discord.fail_next("POST */channels/*/messages", "hang", applied=applied)
+    asked = await scene.stylize()
+    await scene.discord.wait_for(lambda: "goes on by itself" in asked.text)
     await scene.picture()

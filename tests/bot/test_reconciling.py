@@ -140,3 +140,17 @@ async def test_what_cannot_be_posted_is_told_in_private(scene: Scene) -> None:
     await scene.stage.records.add(left)
     await scene.until(lambda: bool(scene.private_messages()))
     assert "check my permissions" in scene.private_messages()[0].content
+
+
+async def test_a_refusal_that_cannot_be_told_now(scene: Scene) -> None:
+    """A commission that cannot go on is closed once its member has read why."""
+    scene.stage.env.inject_error(
+        "POST", "/channels/*/messages", status=403, code=50013, message="no", times=2
+    )
+    scene.stage.env.inject_error(
+        "POST", "/users/@me/channels", status=500, message="later", times=1
+    )
+    left = await left_behind(scene)
+    await scene.until(lambda: bool(scene.private_messages()))
+    await answered(scene, left.id)
+    assert len(scene.private_messages()) == 1

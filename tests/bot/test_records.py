@@ -88,3 +88,12 @@ async def test_unknown(records: Records) -> None:
     """Nothing is found for ids that were never saved."""
     found = (await records.by_id("0" * 32), await records.by_message(1), await records.note("x"))
     assert found == (None, None, None)
+
+
+async def test_notes(records: Records) -> None:
+    """Notes are found by how their names begin, until they are dropped."""
+    for name in ("a/1", "a/2", "a_3", "b/1"):
+        await records.keep_note(name, f"text of {name}")
+    await records.drop_note("a/1")
+    assert {"a/2": "text of a/2"} == await records.notes("a/")
+    assert await records.note("a/1") is None

@@ -76,6 +76,7 @@ def test_discord_away(error: Exception) -> None:
 def test_limits() -> None:
     """A member with too many pictures reads how many are allowed."""
     assert "5 pictures" in sentence_for(TooManyWaiting(5))
+    assert "1 picture in" in sentence_for(TooManyWaiting(1))
 
 
 def test_missing_permissions_are_named() -> None:

@@ -49,6 +49,16 @@ async def test_cancel_a_waiting_job(scene: Scene) -> None:
     assert [painted.user for painted in scene.painter.jobs] == [str(scene.bob.id)]
 
 
+async def test_a_press_that_discord_did_not_see_answered(scene: Scene) -> None:
+    """A stop is written down before its press is acknowledged, so it counts if that fails."""
+    job = await waiting(scene)
+    scene.stage.env.inject_error(
+        "POST", "/interactions/*/*/callback", status=404, code=10062, message="late", times=1
+    )
+    await scene.alice.click(scene.messages()[0], custom_id=f"atelier:stop:{job}")
+    await scene.until(lambda: scene.messages()[0].content.startswith(STOPPED))
+
+
 async def test_the_button_goes_with_the_job(scene: Scene) -> None:
     """What has been stopped has no button any more."""
     job = await waiting(scene)

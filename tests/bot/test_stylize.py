@@ -1,8 +1,12 @@
 """`/stylize` from command to picture, through the real bot and the real queue."""
 
+from unittest.mock import AsyncMock
+
 import discord
 import pytest
 
+from bot.records import OPEN
+from jobs.errors import QueueFull
 from tests.bot.conftest import Scene
 from tests.bot.painter import QuickPainter, refused, small_picture
 
@@ -171,6 +175,14 @@ async def test_too_many_waiting(scene: Scene) -> None:
     assert len(scene.messages()) == 3
 
 
+async def test_a_full_line(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the line is full for everyone a member is told so, and nothing of it stays."""
+    monkeypatch.setattr(scene.stage.broker, "submit", AsyncMock(side_effect=QueueFull))
+    result = await scene.stylize()
+    assert "The line is full for everyone just now" in result.response.content
+    assert (await scene.stage.records.in_stages(OPEN), scene.messages()) == ([], [])
+
+
 async def test_missing_permission(scene: Scene) -> None:
     """Where the bot may not write, it says which permission it needs."""
     deny = discord.PermissionOverwrite(send_messages=False)
@@ -205,3 +217,17 @@ async def test_presets_and_help(scene: Scene) -> None:
         result = await scene.alice.slash(scene.channel, command)
         assert words in result.response.content
         assert result.response.ephemeral
+
+
+async def test_a_reaction_has_its_members_limits(scene: Scene) -> None:
+    """Who has as many pictures in line as allowed is told so when they react; others are not."""
+    await scene.stylize()
+    [first] = await scene.pictures(1)
+    await scene.painter.close()
+    for _ in range(2):
+        await scene.stylize(scene.bob)
+    await scene.bob.react(first, "🌊")
+    told = f"<@{scene.bob.id}> · You have 2 pictures in the line already"
+    assert scene.messages()[-1].content.startswith(told)
+    await scene.alice.react(first, "🌊")
+    await scene.until(lambda: f"<@{scene.alice.id}> · place **2**" in scene.messages()[-1].content)

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,10 @@ from engine.painting import Painting, Pictures
 from engine.runner import Device
 from engine.studio import Studio
 from engine.worker import Worker
-from jobs.broker import Broker
+from jobs.broker import Broker, Lease, Stopped
 from jobs.errors import QueueAway
 from jobs.events import Cancelled, Failed, Finished, Progress, Result, Started
-from jobs.job import StyleJob
+from jobs.job import StyleJob, new_id
 from jobs.recipe import Recipe, Scale, Style
 from jobs.server import EmbeddedServer
 from pictures.metadata import read_recipe
@@ -34,7 +35,17 @@ from pictures.open import open_normalised
 from tests.conftest import Connect
 
 from .conftest import RecipeOf
-from .making import PAINTING, PHOTO, SETTINGS, classic_recipe, engine_of, job_of, png, submitted
+from .making import (
+    PAINTING,
+    PHOTO,
+    SETTINGS,
+    classic_recipe,
+    engine_of,
+    job_of,
+    png,
+    submitted,
+    with_slots,
+)
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = SETTINGS.model_copy(
@@ -362,6 +373,66 @@ async def test_poison_is_given_up(broker: Broker, working: Working, recipe_of: R
         told = len(feed._buffer)
     assert isinstance(result, Failed)
     assert ("poison", 0) == (result.code, told)
+
+
+async def fallen(broker: Broker, recipe: Recipe) -> StyleJob:
+    """A job of bea's in the queue whose last start died."""
+    job_id = new_id()
+    await broker._intake._starts.set(job_id, 1)
+    return await submitted(broker, recipe, id=job_id, user="bea")
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once the worker has a job that must run alone."""
+    held, until_alone = asyncio.Event(), Worker._until_alone
+
+    async def noted(worker: Worker, lease: Lease) -> None:
+        held.set()
+        await until_alone(worker, lease)
+
+    monkeypatch.setattr(Worker, "_until_alone", noted)
+    return held
+
+
+async def test_nobody_is_taken_beside_a_job_that_runs_alone(
+    broker: Broker, working: Working, recipe_of: RecipeOf
+) -> None:
+    """A job that may kill its engine is the only one whose start it costs."""
+    await fallen(broker, long(recipe_of))
+    async with painting(broker, partial(working, with_slots(2)), recipe_of()) as (other, _):
+        async with asyncio.timeout(SECONDS):
+            while (lease := await broker.take()) is None:
+                await broker.doorbell(0.05)
+    assert (other.id, 0) == (lease.job.id, lease.deaths)
+
+
+async def test_a_job_that_runs_alone_waits_for_the_others(
+    broker: Broker, working: Working, recipe_of: RecipeOf, held: asyncio.Event
+) -> None:
+    """It is started when those that are painted have ended."""
+    with structlog.testing.capture_logs() as logs:
+        slots = partial(working, with_slots(2))
+        async with painting(broker, slots, long(recipe_of)) as (other, _):
+            job = await fallen(broker, recipe_of())
+            await asyncio.wait_for(held.wait(), SECONDS)
+            await broker.cancel(other.id, other.user)
+            result = await result_of(broker, job)
+    assert isinstance(result, Finished)
+    told = [entry["event"] for entry in logs if entry["event"] in ("job_started", "job_ended")]
+    assert ["job_started", "job_ended"] * 2 == told
+
+
+async def test_a_job_that_waits_to_run_alone_may_be_stopped(
+    broker: Broker, working: Working, recipe_of: RecipeOf, held: asyncio.Event
+) -> None:
+    """Its member does not wait for the others to be told so."""
+    slots = partial(working, with_slots(2))
+    async with painting(broker, slots, long(recipe_of)):
+        job = await fallen(broker, long(recipe_of))
+        await asyncio.wait_for(held.wait(), SECONDS)
+        assert Stopped.PAINTING is await broker.cancel(job.id)
+        assert Cancelled(job=job.id) == await result_of(broker, job)
 
 
 async def test_it_shows_life(broker: Broker, working: Working, recipe_of: RecipeOf) -> None:
