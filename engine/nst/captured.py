@@ -160,5 +160,5 @@ class Captures:
 
 
 def _places(pictures: int) -> int:
-    """A size for so many: few sizes, so that what is captured is used again."""
-    return next(size for size in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if size >= pictures)
+    """A size for so many: few sizes, since to capture takes as long as hundreds of steps."""
+    return 1 << (pictures - 1).bit_length()

@@ -99,10 +99,10 @@ def test_a_picture_without_numbers_leaves_the_others_alone(
 
 
 def test_easels_are_used_again(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
-    """By as many pictures or hardly fewer, with layers among those that are there."""
+    """By as many pictures or somewhat fewer, with layers among those that are there."""
     walkers = [transfer(random_backbone, recipe_of, n) for n in range(3)]
     other = transfer(random_backbone, recipe_of, 3, **VARIETY[2])
-    easels = Easels(random_backbone, walkers, 3)
+    easels = Easels(random_backbone, walkers, 4)
     found = [easels.suits(sitters) for sitters in (walkers, walkers[:2], [*walkers[:2], other])]
     assert [True, False, True] == found
     alone = Easels(random_backbone, [other], 1)
