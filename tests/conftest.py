@@ -1,16 +1,33 @@
-"""The real queue for all tests: a nats-server of its own for each test that asks for one."""
+"""What all tests share: plain logs, and the real queue, a nats-server a test that asks for one."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+import structlog
 
 from config import load_settings
 from jobs.broker import Broker
 from jobs.server import EmbeddedServer
 
 Connect = Callable[..., AbstractAsyncContextManager[Broker]]
+
+
+def pytest_configure() -> None:
+    """Log as the programs do, without local variables at each traceback.
+
+    Unconfigured, structlog has rich draw them, and the event loop stands still for seconds.
+    """
+    plain = structlog.dev.plain_traceback
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain),
+        ]
+    )
 
 
 @pytest.fixture

@@ -84,6 +84,8 @@ async def running(discord: Discord, data_dir: Path) -> AsyncIterator[asyncio.sub
         "ATELIER_DATA_DIR": str(data_dir),
         "ATELIER_ENGINE__DOWNLOAD": "never",
         "ATELIER_ENGINE__WEIGHTS_DIR": weights_dir(),
+        # Over tiny pictures, threads wait for each other longer than they work.
+        "ATELIER_ENGINE__THREADS": "1",
         "ATELIER_QUEUE__LEASE_SECONDS": "4",
     }
     process = await asyncio.create_subprocess_exec(
