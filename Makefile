@@ -6,6 +6,9 @@ JOBS ?= 1000
 FILES ?= 10000
 export WEIGHTS_DIR ?= $(wildcard ../shared/weights)
 
+# More than four at once would wait for each other's disk and memory. ARGS="-n 0": one by one.
+SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist worksteal
+
 WEIGHTS = $(if $(WEIGHTS_DIR),ATELIER_ENGINE__WEIGHTS_DIR="$(WEIGHTS_DIR)")
 
 .DEFAULT_GOAL := help
@@ -34,7 +37,7 @@ demo: setup
 
 test: setup
 	@scripts/setup browser
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check

@@ -1,4 +1,7 @@
-"""What all tests share: plain logs, and the real queue, a nats-server a test that asks for one."""
+"""What all tests share: their order, plain logs, and the real queue.
+
+Each test that asks for it has a nats-server of its own.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -12,6 +15,11 @@ from jobs.broker import Broker
 from jobs.server import EmbeddedServer
 
 Connect = Callable[..., AbstractAsyncContextManager[Broker]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin the long tests first: side by side, none is then left to wait for at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_configure() -> None:

@@ -22,6 +22,8 @@ from samples import PHOTOS, STYLES
 from tests.absence import weights_dir
 from tests.standin import Discord
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 PHOTO = ("cat.jpg", (PHOTOS / "cat.jpg").read_bytes())
 STYLE = ("flow.jpg", (STYLES / "flow.jpg").read_bytes())

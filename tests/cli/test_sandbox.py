@@ -74,6 +74,7 @@ def left(children: list[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(children, timeout=2)[1]
 
 
+@pytest.mark.long
 async def test_from_the_first_line_to_the_end(tmp_path: Path) -> None:
     """It prints an address for each member, and Ctrl-C leaves neither process nor file."""
     async with started(tmp_path) as process:
