@@ -1,8 +1,10 @@
-"""What all tests share: their order, plain logs, and the real queue.
+"""What all tests share: their order, logs and files, and the real queue.
 
 Each test that asks for it has a nats-server of its own.
 """
 
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -14,6 +16,10 @@ from config import load_settings
 from jobs.broker import Broker
 from jobs.server import EmbeddedServer
 
+MEMORY = Path("/dev/shm")
+"""A disk in memory: the queue waits for its disk at each write, and no test cuts the power."""
+ROOM = 2 << 30
+
 Connect = Callable[..., AbstractAsyncContextManager[Broker]]
 
 
@@ -23,6 +29,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
+    """Plain logs, and files in memory where there is room."""
+    _log_plainly()
+    if _has_room(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether tests can write all they need there, and start programs that they write there."""
+    if sys.platform != "linux" or not folder.is_dir():
+        return False
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize > ROOM and not disk.f_flag & os.ST_NOEXEC
+
+
+def _log_plainly() -> None:
     """Log as the programs do, without local variables at each traceback.
 
     Unconfigured, structlog has rich draw them, and the event loop stands still for seconds.

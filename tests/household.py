@@ -110,6 +110,7 @@ class House:
             # Over tiny pictures, threads wait for each other longer than they work.
             "ATELIER_ENGINE__THREADS": "1",
             "ATELIER_QUEUE__LEASE_SECONDS": "4",
+            "ATELIER_DISCORD__EDIT_SECONDS": "0.5",
             "ATELIER_LOG__FORMAT": "json",
         }
 

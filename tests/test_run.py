@@ -89,6 +89,7 @@ async def running(discord: Discord, data_dir: Path) -> AsyncIterator[asyncio.sub
         # Over tiny pictures, threads wait for each other longer than they work.
         "ATELIER_ENGINE__THREADS": "1",
         "ATELIER_QUEUE__LEASE_SECONDS": "4",
+        "ATELIER_DISCORD__EDIT_SECONDS": "0.5",
     }
     process = await asyncio.create_subprocess_exec(
         *atelier_command("run"), env=environment, cwd=data_dir.parent

@@ -385,6 +385,7 @@ async def process(server: EmbeddedServer) -> AsyncIterator[asyncio.subprocess.Pr
         "ATELIER_NATS__TOKEN": server.address.token,
         "ATELIER_ENGINE__BACKBONE": "vgg19_original",
         "ATELIER_ENGINE__DOWNLOAD": "never",
+        "ATELIER_ENGINE__THREADS": "1",
         "PYTHONPATH": str(ROOT),
     }
     child = await asyncio.create_subprocess_exec(
@@ -398,6 +399,7 @@ async def process(server: EmbeddedServer) -> AsyncIterator[asyncio.subprocess.Pr
         await child.communicate()
 
 
+@pytest.mark.long
 async def test_the_process(
     broker: Broker, nats_server: EmbeddedServer, recipe_of: RecipeOf
 ) -> None:
