@@ -6,8 +6,8 @@ JOBS ?= 1000
 FILES ?= 10000
 export WEIGHTS_DIR ?= $(wildcard ../shared/weights)
 
-# More than four at once would wait for each other's disk and memory. ARGS="-n 0": one by one.
-SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist worksteal
+# How many is up to tests/conftest.py. ARGS="-n 0" runs them one by one.
+SIDE_BY_SIDE = -n auto --dist worksteal
 
 WEIGHTS = $(if $(WEIGHTS_DIR),ATELIER_ENGINE__WEIGHTS_DIR="$(WEIGHTS_DIR)")
 

@@ -16,11 +16,26 @@ from config import load_settings
 from jobs.broker import Broker
 from jobs.server import EmbeddedServer
 
+MOST_WORKERS = 4
+
 MEMORY = Path("/dev/shm")
 """A disk in memory: the queue waits for its disk at each write, and no test cuts the power."""
 ROOM = 2 << 30
 
 Connect = Callable[..., AbstractAsyncContextManager[Broker]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores, since tests often wait, and four at most, which fit into memory."""
+    return min(_cores() + 1, MOST_WORKERS)
+
+
+def _cores() -> int:
+    """Cores that this process may use, which are fewer than there are in some containers."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,7 +16,7 @@ from tests.standin import Discord
 pytestmark = pytest.mark.long
 
 BACK_SECONDS = 5.0
-SECONDS = 8.0
+SECONDS = 6.0
 """So long a job takes that is not finished within the grace of a shutdown."""
 
 
