@@ -40,7 +40,7 @@ AT_ONCE = SETTINGS.model_copy(
     update={"engine": SETTINGS.engine.model_copy(update={"preview_seconds": 0.0})}
 )
 """With a preview at each step."""
-SECONDS = 30.0
+SECONDS = 90.0
 
 Working = Callable[..., AbstractAsyncContextManager[asyncio.Event]]
 
