@@ -6,6 +6,9 @@ JOBS ?= 1000
 FILES ?= 10000
 export WEIGHTS_DIR ?= $(wildcard ../shared/weights)
 
+# How many is up to tests/conftest.py. ARGS="-n 0" runs them one by one.
+SIDE_BY_SIDE = -n auto --dist worksteal
+
 WEIGHTS = $(if $(WEIGHTS_DIR),ATELIER_ENGINE__WEIGHTS_DIR="$(WEIGHTS_DIR)")
 
 .DEFAULT_GOAL := help
@@ -34,7 +37,7 @@ demo: setup
 
 test: setup
 	@scripts/setup browser
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check

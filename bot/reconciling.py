@@ -16,7 +16,7 @@ import structlog
 from bot.commissions import Commissions
 from bot.errors import DISCORD_FAILS, RecordsAway
 from bot.following import Follower
-from bot.records import OPEN, Commission, Records, Stage
+from bot.records import HALF_OPEN, OPEN, Commission, Records
 from jobs.broker import Broker
 from jobs.errors import JobError
 
@@ -77,16 +77,24 @@ class Reconciler:
                 log.info("a commission is tried again in 3 s", reason=_reason(error))
 
     async def _bring_on(self, commission: Commission, under_way: Collection[str]) -> None:
-        if commission.stage is not Stage.LINED_UP:
-            if not self._commissions.is_opening(commission.id):
-                await self._commissions.resume(commission)
-                self._commissions.unsettled.set()
+        if commission.stage in HALF_OPEN:
+            await self._resume(commission.id)
             return
         await self._follow(commission)
         if commission.stopping and commission.id in under_way:
             await self._commissions.carry_out_stop(commission)
         elif self._is_lost(commission.id):
             await self._find(commission.id)
+
+    async def _resume(self, job_id: str) -> None:
+        """Go on with a commission that is half open, and that nobody is opening now."""
+        if self._commissions.is_opening(job_id):
+            return
+        # It may have come into the line since it was looked at.
+        commission = await self._records.by_id(job_id)
+        if commission is not None and commission.stage in HALF_OPEN:
+            await self._commissions.resume(commission)
+            self._commissions.unsettled.set()
 
     async def _follow(self, commission: Commission) -> None:
         """Follow what an earlier process has left, unless it has ended.
@@ -105,7 +113,7 @@ class Reconciler:
     async def _find(self, job_id: str) -> None:
         """Deal with a job that neither waits nor is painted, unless its end is on its way."""
         commission = await self._records.by_id(job_id)
-        if commission is None or commission.stage is Stage.ANSWERED:
+        if commission is None or commission.stage not in OPEN:
             return
         if await self._broker.is_concluded(commission.bot, job_id):
             return

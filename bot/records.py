@@ -47,7 +47,8 @@ class Stage(StrEnum):
     """The member has the picture or a sentence."""
 
 
-OPEN = frozenset({Stage.INTENDED, Stage.POSTED, Stage.LINED_UP})
+HALF_OPEN = frozenset({Stage.INTENDED, Stage.POSTED})
+OPEN = HALF_OPEN | {Stage.LINED_UP}
 _ORDER = list(Stage)
 NONCE_LENGTH = 25
 """As much of a commission's id as Discord lets a nonce be."""

@@ -39,7 +39,12 @@ class EmbeddedServer:
         self._lifeline: Lifeline | None = None
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            # Whoever gives up a start is never in the context whose end would stop it.
+            await self.stop()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -107,7 +107,10 @@ class House:
             "ATELIER_DATA_DIR": str(self.data),
             "ATELIER_ENGINE__DOWNLOAD": "never",
             "ATELIER_ENGINE__WEIGHTS_DIR": weights_dir(),
+            # Over tiny pictures, threads wait for each other longer than they work.
+            "ATELIER_ENGINE__THREADS": "1",
             "ATELIER_QUEUE__LEASE_SECONDS": "4",
+            "ATELIER_DISCORD__EDIT_SECONDS": "0.5",
             "ATELIER_LOG__FORMAT": "json",
         }
 

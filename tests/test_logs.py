@@ -10,6 +10,8 @@ from jobs.address import read_address
 from tests.household import House, children
 from tests.standin import Discord
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def discord() -> AsyncIterator[Discord]:

@@ -22,6 +22,8 @@ from samples import PHOTOS, STYLES
 from tests.absence import weights_dir
 from tests.standin import Discord
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 PHOTO = ("cat.jpg", (PHOTOS / "cat.jpg").read_bytes())
 STYLE = ("flow.jpg", (STYLES / "flow.jpg").read_bytes())
@@ -84,7 +86,10 @@ async def running(discord: Discord, data_dir: Path) -> AsyncIterator[asyncio.sub
         "ATELIER_DATA_DIR": str(data_dir),
         "ATELIER_ENGINE__DOWNLOAD": "never",
         "ATELIER_ENGINE__WEIGHTS_DIR": weights_dir(),
+        # Over tiny pictures, threads wait for each other longer than they work.
+        "ATELIER_ENGINE__THREADS": "1",
         "ATELIER_QUEUE__LEASE_SECONDS": "4",
+        "ATELIER_DISCORD__EDIT_SECONDS": "0.5",
     }
     process = await asyncio.create_subprocess_exec(
         *atelier_command("run"), env=environment, cwd=data_dir.parent

@@ -13,8 +13,10 @@ from tests.household import NAMES, SLOW, House, all_ended, children, terminate
 from tests.jobs.tending import filled, small_disk
 from tests.standin import Discord
 
+pytestmark = pytest.mark.long
+
 BACK_SECONDS = 5.0
-SECONDS = 8.0
+SECONDS = 6.0
 """So long a job takes that is not finished within the grace of a shutdown."""
 
 

@@ -61,6 +61,12 @@ class Scene:
         return [found for found in self.messages() if painted(found)][:count]
 
 
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that was handed back is looked for soon, and not at the next second."""
+    monkeypatch.setattr("jobs.broker.results._AWAY_SECONDS", 0.1)
+
+
 @pytest.fixture
 def painter() -> QuickPainter:
     return QuickPainter()

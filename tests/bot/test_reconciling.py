@@ -1,5 +1,7 @@
 """What crashes and damaged files leave behind is put in order again."""
 
+import asyncio
+
 import discord
 import pytest
 
@@ -119,6 +121,27 @@ async def test_a_stop_that_was_cut_short(scene: Scene) -> None:
     [standing] = await scene.stage.broker.line()
     await scene.stage.records.change(standing.job.id, stopping=True)
     await scene.until(lambda: scene.messages()[0].content.startswith(STOPPED))
+
+
+async def test_a_look_that_was_overtaken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commission that has come into the line since it was looked at is not posted again."""
+    records, overtaken = scene.stage.records, asyncio.Event()
+    in_stages = records.in_stages
+
+    async def as_they_were(stages: frozenset[Stage]) -> list[Commission]:
+        found = await in_stages(stages)
+        if any(one.stage is Stage.LINED_UP for one in found):
+            looks.append(found)
+        if len(looks) > 2:
+            overtaken.set()
+        return [one.model_copy(update={"stage": Stage.INTENDED}) for one in found]
+
+    looks: list[object] = []
+    monkeypatch.setattr(records, "in_stages", as_they_were)
+    await scene.painter.close()
+    await scene.stylize()
+    await asyncio.wait_for(overtaken.wait(), 20)
+    assert 1 == len(scene.messages())
 
 
 async def test_a_stop_whose_engine_died(scene: Scene) -> None:

@@ -1,7 +1,6 @@
 """The short form of the chaos suite; `make chaos` is the long one."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from tests.chaos.campaign import campaign
 from tests.chaos.plans import half_of, short_form
 from tests.chaos.report import faults, table
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
 
 def test_halves() -> None:
@@ -22,8 +21,8 @@ def test_halves() -> None:
 
 async def test_one_answer_whatever_dies(tmp_path: Path) -> None:
     """Every accepted job has one answer after deaths at failpoints and at random moments."""
-    # The half of the failpoints changes from day to day; CHAOS_SEED=N has that of another.
-    seed = int(os.environ.get("CHAOS_SEED", datetime.now(UTC).toordinal()))
+    # An odd seed has the other half of the failpoints; `make chaos` has all.
+    seed = int(os.environ.get("CHAOS_SEED", "0"))
     outcome = await campaign(short_form(seed), tmp_path)
     assert {} == faults(outcome), table(outcome)
     assert outcome.reaper.hits.total() >= 5

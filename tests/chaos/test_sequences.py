@@ -16,7 +16,7 @@ from tests.chaos.judging import Verdict, judge
 from tests.chaos.orders import Order
 from tests.standin import Channel, Discord, Interaction, User
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 
 SECONDS = 60.0
 

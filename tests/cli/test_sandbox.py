@@ -18,6 +18,7 @@ import pytest
 
 from cli.child import atelier_command
 from cli.main import missing
+from tests.absence import weights_dir
 
 ROOT = Path(__file__).parents[2]
 MOST_SECONDS = 10.0
@@ -30,6 +31,8 @@ async def started(folder: Path, *options: str) -> AsyncIterator[Process]:
     environment = {
         **os.environ,
         "ATELIER_ENGINE__DOWNLOAD": "never",
+        "ATELIER_ENGINE__WEIGHTS_DIR": weights_dir(),
+        "ATELIER_ENGINE__THREADS": "1",
         "PYTHONPATH": str(ROOT),
         "TMPDIR": str(folder),
     }
@@ -71,6 +74,7 @@ def left(children: list[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(children, timeout=2)[1]
 
 
+@pytest.mark.long
 async def test_from_the_first_line_to_the_end(tmp_path: Path) -> None:
     """It prints an address for each member, and Ctrl-C leaves neither process nor file."""
     async with started(tmp_path) as process:

@@ -37,7 +37,7 @@ def stderr(capsys: pytest.CaptureFixture[str]) -> Iterator[Stderr]:
     # basicConfig closes the handlers it replaces, and pytest's are to live on.
     root.handlers[:] = []
     levels = {name: logging.getLogger(name).level for name in logs._CHATTY}
-    secrets = logs._secrets.copy()
+    secrets, structured = logs._secrets.copy(), structlog.get_config()
     yield Stderr(capsys)
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -47,7 +47,7 @@ def stderr(capsys: pytest.CaptureFixture[str]) -> Iterator[Stderr]:
     logs._secrets.update(secrets)
     logging.captureWarnings(False)
     structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
+    structlog.configure(**structured)
 
 
 def json_log(level: str = "info") -> Log:

@@ -1,20 +1,25 @@
 """Bringing an engine up."""
 
+from pathlib import Path
+
 import pytest
+from safetensors.torch import save_file
 
 from config.settings import load_settings
 from engine.errors import NoSuchDevice
 from engine.start import start_engine
 
+from .conftest import random_weights
 
-def test_an_engine_that_was_started_can_tell_the_time() -> None:
+
+def test_an_engine_that_was_started_can_tell_the_time(tmp_path: Path) -> None:
     """Before its first job an engine names its backbone and has a rate for it."""
-    settings = load_settings(
-        engine={"backbone": "vgg19_original", "download": "never", "device": "cpu"}
-    )
-    engine = start_engine(settings)
-    rate = engine.estimates.rate("vgg19_original")
-    assert ("vgg19_original", True) == (engine.backbone, rate is not None and rate > 0)
+    name = "squeezenet1_1"
+    save_file(random_weights(name), tmp_path / f"{name}.safetensors")
+    own = {"backbone": name, "weights_dir": str(tmp_path), "device": "cpu", "threads": 1}
+    engine = start_engine(load_settings(engine=own))
+    rate = engine.estimates.rate(name)
+    assert (name, True) == (engine.backbone, rate is not None and rate > 0)
 
 
 def test_a_device_that_is_not_there() -> None:

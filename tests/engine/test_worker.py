@@ -52,7 +52,7 @@ AT_ONCE = SETTINGS.model_copy(
     update={"engine": SETTINGS.engine.model_copy(update={"preview_seconds": 0.0})}
 )
 """With a preview at each step."""
-SECONDS = 30.0
+SECONDS = 90.0
 
 Working = Callable[..., AbstractAsyncContextManager[asyncio.Event]]
 
@@ -476,6 +476,7 @@ async def process(server: EmbeddedServer) -> AsyncIterator[asyncio.subprocess.Pr
         "ATELIER_NATS__TOKEN": server.address.token,
         "ATELIER_ENGINE__BACKBONE": "vgg19_original",
         "ATELIER_ENGINE__DOWNLOAD": "never",
+        "ATELIER_ENGINE__THREADS": "1",
         "PYTHONPATH": str(ROOT),
     }
     child = await asyncio.create_subprocess_exec(
@@ -489,6 +490,7 @@ async def process(server: EmbeddedServer) -> AsyncIterator[asyncio.subprocess.Pr
         await child.communicate()
 
 
+@pytest.mark.long
 async def test_the_process(
     broker: Broker, nats_server: EmbeddedServer, recipe_of: RecipeOf
 ) -> None:

@@ -163,6 +163,20 @@ async def test_does_not_start(tmp_path: Path) -> None:
     assert "nats-server.log" in refused.value.detail
 
 
+async def test_start_that_is_given_up(tmp_path: Path) -> None:
+    """Whoever is told to end while the server starts leaves none behind."""
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    version = '[ "$1" = --version ] && echo "nats-server: v2.12.0" && exit'
+    mute = program(tmp_path / "nats-server", f"{version}\necho > {told}\nexec sleep 60")
+    server = EmbeddedServer(NATS.model_copy(update={"server": mute}), tmp_path / "data")
+    starting = asyncio.ensure_future(server.__aenter__())
+    await asyncio.to_thread(told.read_text)
+    starting.cancel()
+    await asyncio.wait({starting})
+    assert (True, -signal.SIGTERM) == (starting.cancelled(), server.process.returncode)
+
+
 def settings_for(tmp_path: Path, **nats_settings: str) -> Address:
     return find_address(load_settings(data_dir=tmp_path, nats=nats_settings))
 

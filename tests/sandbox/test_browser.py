@@ -23,6 +23,7 @@ def weights() -> str:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_the_scene(tmp_path: Path) -> None:
     """From command to picture: the line, previews, a reload, a button, a reaction, the menu."""
