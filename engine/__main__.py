@@ -20,7 +20,7 @@ from jobs.address import find_address
 from jobs.broker import Broker
 from jobs.errors import QueueAway, QueueTooOld
 
-_EXIT_SECONDS = 8.0
+_EXIT_SECONDS = 7.0
 """After a signal, whatever hangs is left behind so soon."""
 _LAST_SECONDS = 1.0
 _MENDABLE = (QueueAway, QueueTooOld, EngineError)
