@@ -12,7 +12,8 @@ from config import Settings, load_settings
 from engine.backbones import Backbone, load_backbone
 from engine.nst.transfer import Transfer
 from engine.runner import pick_device
-from jobs.presets import load_presets
+from jobs.presets import Preset, load_presets
+from jobs.recipe import Recipe
 from jobs.request import Wish, make_recipe
 from pictures.colour import keep_colours
 from samples import PHOTOS, STYLES
@@ -33,13 +34,18 @@ def painted(
     """`photo` painted by a preset in its own style, with a long side of `size` px."""
     preset = load_presets(settings.presets_file, STYLES).named(preset_name)
     assert preset.picture is not None
-    wish = Wish(preset=preset, backbone=backbone.name, styles=["0" * 64], seed=1, size=size)
     content, style = Image.open(photo).convert("RGB"), Image.open(preset.picture).convert("RGB")
-    recipe = make_recipe(wish, settings)
+    recipe = recipe_of(preset, backbone.name, settings, size)
     transfer = Transfer(recipe, content, [style], backbone)
     while not transfer.done:
         transfer.step()
     return keep_colours(transfer.picture(), content, recipe.keep_colours)
+
+
+def recipe_of(preset: Preset, backbone: str, settings: Settings, size: int | None = None) -> Recipe:
+    """The recipe that `painted` paints by."""
+    wish = Wish(preset=preset, backbone=backbone, styles=["0" * 64], seed=1, size=size)
+    return make_recipe(wish, settings)
 
 
 def card(painting: Image.Image, photo: Image.Image, style: Image.Image, side: int) -> Image.Image:
