@@ -38,7 +38,7 @@ PICTURE_ERRORS: list[PictureError] = [
 def test_pictures(error: PictureError) -> None:
     """Each error of a picture says what to do, without its code or details for the log."""
     text = sentence(error)
-    verbs = ("Send", "Save", "Make", "Crop", "Attach", "Share", "Export", "Open", "Ask")
+    verbs = ("Send", "Draw", "Save", "Make", "Crop", "Attach", "Share", "Export", "Open", "Ask")
     assert any(verb in text for verb in verbs), text
     assert "detail for the log" not in text
     assert error.code not in text
