@@ -35,7 +35,7 @@ async def tended(server: EmbeddedServer) -> AsyncIterator[list[str]]:
 @contextmanager
 def small_disk(folder: Path, mib: int) -> Iterator[Path]:
     """A disk of its own at `folder`; skips the test where this user may not mount one."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={mib}m,mode=700", "tmpfs", str(folder)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("a small disk can be mounted by root on Linux only")
