@@ -9,6 +9,7 @@ from engine.memory import Need, style_pixels
 from engine.nst.schedule import Stop, stops
 from engine.painting import Painting
 from engine.scheduler import Entry
+from engine.sheet import Sheet
 from jobs.recipe import Recipe
 
 _OPENING = 0.05
@@ -20,12 +21,12 @@ class Seat:
     """What the engine has of a job."""
 
     job: str
-    painting: Painting
+    painting: Painting | Sheet
     asked_canvas: tuple[int, int]
     """Width and height as the job names them, in px; the painting's aspect."""
     need: Need
     ratio: float
-    """The work of a step over that of a step of the backbone's own recipe."""
+    """The work of a step over that of a step of the backbone's own recipe; a sheet's has many."""
     previewed: float
     """When it was last shown."""
 
@@ -40,11 +41,16 @@ class Seat:
         width, height = self.painting.canvas
         return self.ratio * width * height / 1e6
 
+    @property
+    def _may_meet(self) -> bool:
+        """Whether others may share its steps."""
+        return isinstance(self.painting, Painting) and self.painting.recipe.may_be_batched
+
     def entry(self, *, alone: bool) -> Entry:
         """The job as the scheduler sees it."""
         recipe = self.painting.recipe
         last = plan(recipe, self.asked_canvas)[-1].canvas
-        group = (recipe.backbone, last) if recipe.may_be_batched else None
+        group = (recipe.backbone, last) if self._may_meet else None
         return Entry(self.job, self.need.held, self.need.passing, group, alone)
 
     def stages(self, speed_at: Callable[[float], Speed]) -> list[Stage]:
@@ -57,7 +63,7 @@ class Seat:
         for stop in here:
             left = max(0, stop.steps - made)
             made = max(0, made - stop.steps)
-            group = (recipe.backbone, stop.canvas) if recipe.may_be_batched else self.job
+            group = (recipe.backbone, stop.canvas) if self._may_meet else self.job
             speed = speed_at(work := self.ratio * _megapixels(stop.canvas))
             seconds = speed.megapixel * work
             stages.append(Stage(group, seconds, left, speed.step))
@@ -70,6 +76,7 @@ class Seat:
         seconds = _OPENING * self.painting.megapixels_to_open
         for stop in here:
             seconds += self._looking(_megapixels(stop.canvas), speed_at)
+            # Of a sheet one counts for all, as its ratio does.
             for pixels in style_pixels(recipe, stop.canvas):
                 seconds += self._looking(pixels / 1e6, speed_at)
         return seconds + self._looking(_megapixels(here[-1].canvas), speed_at)
