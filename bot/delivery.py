@@ -136,12 +136,18 @@ class Deliverer:
         if picture is None:
             gone = PictureMissing(event.picture)
             return Look(words.refused(commission, str(gone)), bare=True)
-        preset = self._preset(event.recipe.preset)
         return Look(
-            words.painted(commission, event, preset, self._offered(commission)),
+            self._caption(commission, event),
             (f"atelier-{event.job}.{event.extension}", picture),
             another_preset(event.job, self._presets),
         )
+
+    def _caption(self, commission: Commission, event: Finished) -> str:
+        if commission.cells:
+            shown = [self._preset(cell.recipe.preset) for cell in commission.cells]
+            return words.sheet(commission, event, tuple(preset for preset in shown if preset))
+        preset = self._preset(event.recipe.preset)
+        return words.painted(commission, event, preset, self._offered(commission))
 
     async def _picture(self, digest: str) -> bytes | None:
         try:

@@ -14,7 +14,7 @@ Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class JobClass(StrEnum):
-    """Kinds of work that wait in lines of their own; in each lane the first is served first."""
+    """Kinds of work with lanes of their own; of one lane, they are served in this order."""
 
     INTERACTIVE = "interactive"
     """A picture."""
