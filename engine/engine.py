@@ -246,11 +246,17 @@ class Engine:
         """Charge the turn, learn from it, and let go of the jobs that have ended."""
         self._turns.charge(turn, seconds)
         if work and not any(isinstance(event, Broken) for event in events):
-            name = self._seats[turn[0]].painting.backbone.name
+            name = self._speed_name(self._seats[turn[0]])
             self.estimates.learn(name, work, seconds / steps)
         for event in events:
             if not isinstance(event, Stepped):
                 self.drop(event.job)
+
+    def _speed_name(self, seat: Seat) -> str:
+        """Under which the speed of its steps is kept."""
+        name = seat.painting.backbone.name
+        is_sheet = isinstance(seat.painting, Sheet)
+        return self.estimates.of_sheets(name) if is_sheet else name
 
     def seconds_left(self, job: str) -> float | None:
         """Until the job is done, if its company stays; None where nothing is known of a speed."""
@@ -264,7 +270,7 @@ class Engine:
         self._foretold = now = self._clock()
         stages = {}
         for job, seat in self._seats.items():
-            name = seat.painting.backbone.name
+            name = self._speed_name(seat)
             if self.estimates.knows(name):
                 stages[job] = seat.stages(partial(self.estimates.speed, name))
         running = set(self._scheduler.running)
