@@ -37,31 +37,21 @@ def contact_sheet(pictures: Sequence[Labelled]) -> Image.Image:
     rows = math.ceil(len(pictures) / columns)
     size = (columns * (width + _GAP) + _GAP, rows * (height + _GAP) + _GAP)
     sheet = Image.new("RGB", size, _WHITE)
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_LETTERS)
     for number, each in enumerate(pictures):
         row, column = divmod(number, columns)
-        corner = _GAP + column * (width + _GAP), _GAP + row * (height + _GAP)
-        _lay(sheet, each, corner, (width, height))
+        left, top = _GAP + column * (width + _GAP), _GAP + row * (height + _GAP)
+        shown = over(each.picture, _WHITE)
+        room = height - _LINE - shown.height
+        sheet.paste(shown, (left + (width - shown.width) // 2, top + room // 2))
+        middle = left + width / 2, top + height - _LINE / 2
+        draw.text(middle, _shortened(each.name, draw, font, width), _INK, font, anchor="mm")
     return sheet
 
 
 def _columns(count: int, width: int, height: int) -> int:
     """As many as make the whole a square, as nearly as cells of that size can."""
     return min(count, max(1, round(math.sqrt(count * height / width))))
-
-
-def _lay(
-    sheet: Image.Image, each: Labelled, corner: tuple[int, int], cell: tuple[int, int]
-) -> None:
-    """The picture in the middle of its cell, the name in the cell's last line."""
-    left, top = corner
-    width, height = cell
-    room = height - _LINE - each.picture.height
-    place = left + (width - each.picture.width) // 2, top + room // 2
-    sheet.paste(over(each.picture, _WHITE), place)
-    draw = ImageDraw.Draw(sheet)
-    middle = left + width / 2, top + height - _LINE / 2
-    font = ImageFont.load_default(_LETTERS)
-    draw.text(middle, _shortened(each.name, draw, font, width), _INK, font, anchor="mm")
 
 
 def _shortened(name: str, draw: ImageDraw.ImageDraw, font: _Font, width: int) -> str:

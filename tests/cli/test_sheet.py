@@ -8,11 +8,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from cli.main import main
-from config import load_settings
-from jobs.presets import load_presets
-from jobs.sheet import on_a_sheet
 from pictures.metadata import read_recipe
-from samples import PHOTOS, STYLES
+from samples import PHOTOS
 
 
 @pytest.fixture(autouse=True)
@@ -68,10 +65,3 @@ def test_nothing_to_show(photo: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     result = run(photo, tmp_path / "out.png")
     assert result.exit_code == 2
     assert result.stderr.startswith("No preset here brings a picture of its own")
-
-
-def test_which_presets() -> None:
-    """Those that bring a picture, in order; a classic one does not."""
-    presets = load_presets(load_settings().presets_file, STYLES)
-    shown = [preset.name for preset in on_a_sheet(presets)]
-    assert shown == [one.name for one in presets.all if one.picture and not one.classic]

@@ -11,6 +11,7 @@ from engine.backbones import Backbone
 from engine.engine import Broken, Completed, Engine, Stepped
 from engine.errors import OutOfMemory
 from engine.estimates import Speed
+from engine.nst.captured import Captures
 from engine.painting import Painted, Painting, Pictures
 from engine.sheet import Sheet
 from jobs.job import Cell, JobClass, StyleJob
@@ -49,13 +50,15 @@ def sheet_job(cells: tuple[Cell, ...]) -> StyleJob:
 
 
 def sheet_of(
-    cells: tuple[Cell, ...], backbone: Backbone, pictures: Pictures = ALL
+    cells: tuple[Cell, ...],
+    backbone: Backbone,
+    pictures: Pictures = ALL,
+    captures: Captures | None = None,
 ) -> tuple[Sheet, Painted]:
-    """A sheet, painted to its end."""
-    sheet = Sheet(cells, pictures, backbone, SETTINGS)
-    sheet.step()
+    """A sheet, painted to its end, two steps at a time where they are captured."""
+    sheet = Sheet(cells, pictures, backbone, SETTINGS, captures=captures)
     while not sheet.done:
-        sheet.step()
+        sheet.step(2 if captures else 1)
     return sheet, sheet.finish()
 
 
@@ -73,8 +76,12 @@ def alone(cell: Cell, style: bytes, backbone: Backbone) -> Painted:
     return painting.finish()
 
 
+@pytest.mark.parametrize("captured", [False, True])
 def test_a_cell_is_what_it_is_alone(
-    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+    random_backbone: Backbone,
+    recipe_of: RecipeOf,
+    monkeypatch: pytest.MonkeyPatch,
+    captured: bool,
 ) -> None:
     """Painted in company, each picture on the sheet is the one that its recipe paints alone."""
     found: list[Image.Image] = []
@@ -83,7 +90,7 @@ def test_a_cell_is_what_it_is_alone(
         lambda labelled: found.extend(each.picture for each in labelled) or found[0],
     )
     cells = cells_of(recipe_of)
-    sheet_of(cells, random_backbone)
+    sheet_of(cells, random_backbone, captures=Captures() if captured else None)
     for cell, style, shown in zip(cells, STYLES, found[1:], strict=True):
         difference = np.abs(pixels(shown) - pixels(alone(cell, style, random_backbone).image))
         assert difference.max() <= 1
@@ -103,6 +110,18 @@ def test_a_bad_preset_is_left_out(random_backbone: Backbone, recipe_of: RecipeOf
     sheet, painted = sheet_of(cells_of(recipe_of), random_backbone, bad)
     assert painted.note == "Preset 1 could not be painted this time."
     assert len(sheet.recipes) == 2
+
+
+def test_a_note_is_said_once(random_classic: Backbone, recipe_of: RecipeOf) -> None:
+    """What holds for all pictures, such as another network or a smaller size, is one note."""
+    sheet = Sheet(cells_of(recipe_of), ALL, random_classic, SETTINGS)
+    sheet.shrink(32)
+    while not sheet.done:
+        sheet.step()
+    painted = sheet.finish()
+    assert painted.note.count("so squeezenet1_1 painted this in its place.") == 1
+    assert painted.note.count("so this is 32 px.") == 1
+    assert (painted.recipe.backbone, painted.recipe.size) == ("squeezenet1_1", 32)
 
 
 def test_a_bad_photo_is_the_end(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
