@@ -12,6 +12,7 @@ from config.settings import Settings
 from engine.backbones import Backbone
 from engine.company import Company
 from engine.nst.captured import Captures
+from engine.nst.schedule import canvas
 from engine.nst.style_cache import StyleCache
 from engine.nst.transfer import Frame
 from engine.painting import Painted, Painting, Pictures
@@ -141,9 +142,10 @@ class Sheet:
     def finish(self) -> PaintedSheet:
         """The finished sheet. Raises as `step`."""
         assert self._begun is not None
-        painted = [part.painting.finish() for part in self._parts]
+        found = self._finished()
+        painted = [each for _, each in found]
         return PaintedSheet(
-            image=self._laid_out([each.image for each in painted]),
+            image=self._laid_out([Labelled(title, each.image) for title, each in found]),
             recipe=self.recipe,
             losses=_mean([each.losses for each in painted]),
             initial_losses=_mean([each.initial_losses for each in painted]),
@@ -154,6 +156,16 @@ class Sheet:
                 dict.fromkeys([*(each.note for each in painted), *self._missing])
             ).strip(),
         )
+
+    def _finished(self) -> list[tuple[str, Painted]]:
+        """Each picture with its title."""
+        found = []
+        for part in list(self._parts):
+            try:
+                found.append((part.title, part.painting.finish()))
+            except Exception as error:  # its fault is its own
+                self._leave_out(part, error)
+        return found
 
     def encode_so_far(self, limit_bytes: int) -> Encoded:
         """The sheet of this moment as a result would be; of one that is begun. Raises CannotFit."""
@@ -195,16 +207,14 @@ class Sheet:
 
     def _so_far(self) -> Image.Image:
         begun = [part for part in self._parts if part.painting.begun]
-        return self._laid_out([part.painting.so_far() for part in begun])
+        return self._laid_out([Labelled(part.title, part.painting.so_far()) for part in begun])
 
-    def _laid_out(self, pictures: Sequence[Image.Image]) -> Image.Image:
-        """The photo and then `pictures`, which are those of the first parts."""
+    def _laid_out(self, pictures: Sequence[Labelled]) -> Image.Image:
+        """The photo, as large as they are, and then `pictures`."""
         limit = self._settings.pictures.max_pixels
         photo = self._pictures.opened(self._pictures.content, limit)
-        photo = photo.resize(pictures[0].size, Image.Resampling.LANCZOS)
-        named = zip(self._parts, pictures, strict=False)
-        cells = [Labelled(part.title, picture) for part, picture in named]
-        return contact_sheet([Labelled(_PHOTO, photo), *cells])
+        photo = photo.resize(canvas(self.recipe, photo.size), Image.Resampling.LANCZOS)
+        return contact_sheet([Labelled(_PHOTO, photo), *pictures])
 
 
 def _tried(painting: Painting) -> Frame | Exception:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from engine.backbones import Backbone
 from engine.engine import Broken, Completed, Engine, Stepped
-from engine.errors import OutOfMemory
+from engine.errors import Diverged, OutOfMemory
 from engine.estimates import Speed
 from engine.nst.captured import Captures
 from engine.painting import Painted, Painting, Pictures
@@ -110,6 +110,32 @@ def test_a_bad_preset_is_left_out(random_backbone: Backbone, recipe_of: RecipeOf
     sheet, painted = sheet_of(cells_of(recipe_of), random_backbone, bad)
     assert painted.note == "Preset 1 could not be painted this time."
     assert len(sheet.recipes) == 2
+
+
+def test_one_that_fails_at_its_end(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture whose last look fails is left out, too."""
+    finish, ended = Painting.finish, list[Painting]()
+
+    def failing(painting: Painting) -> Painted:
+        ended.append(painting)
+        if len(ended) == 2:
+            raise Diverged
+        return finish(painting)
+
+    monkeypatch.setattr(Painting, "finish", failing)
+    sheet, painted = sheet_of(cells_of(recipe_of), random_backbone)
+    assert painted.note == "Preset 1 could not be painted this time."
+    assert len(sheet.recipes) == 2
+
+
+def test_before_anything_is_begun(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """A sheet whose first preset failed, and that has no other yet, shows the photo."""
+    bad = Pictures(PHOTO, (b"no picture", *STYLES[1:]))
+    sheet = Sheet(cells_of(recipe_of), bad, random_backbone, SETTINGS)
+    sheet.step()
+    assert Image.open(BytesIO(sheet.preview())).size == (SIZE * 2 + 16, 36 + 22 + 16)
 
 
 def test_a_note_is_said_once(random_classic: Backbone, recipe_of: RecipeOf) -> None:
