@@ -1,5 +1,7 @@
 """Sheets in the line: lanes of their own, one limit for all, and a fair place."""
 
+import asyncio
+
 import pytest
 
 from jobs.broker import Broker
@@ -61,6 +63,17 @@ async def test_order_of_service(broker: Broker) -> None:
     wanted = [first_picture.id, second[0].id, first_sheet.id, second[1].id]
     assert [one.job.id for one in await broker.line()] == wanted
     assert await take_all(broker) == wanted
+
+
+async def test_a_long_line_of_sheets(connect: Connect) -> None:
+    """A line of several pages is read to its end, though sheets are larger than pictures."""
+    async with connect() as broker:
+        cells = tuple(Cell(title=f"Preset {number}", recipe=RECIPE) for number in range(24))
+        asked = [
+            job(f"user{number}", job_class=JobClass.SHEET, cells=cells) for number in range(270)
+        ]
+        await asyncio.gather(*map(broker.submit, asked))
+        assert {one.job.id for one in await broker.line()} == {one.id for one in asked}
 
 
 async def test_no_starving(connect: Connect) -> None:
