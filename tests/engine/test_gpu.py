@@ -1,4 +1,4 @@
-"""On a GPU: captured steps paint what they paint anywhere, alone, in company and with few digits."""
+"""On a GPU: captured steps paint what others paint, alone, in company and with few digits."""
 
 from pathlib import Path
 from typing import Any
