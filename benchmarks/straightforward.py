@@ -43,7 +43,8 @@ class Straightforward:
                 name: _gram(features)
                 for name, features in backbone.features(style, self.layers).items()
             }
-        self.image = content.clone().requires_grad_()
+        # torch's L-BFGS wants its parameters in the plain format.
+        self.image = content.clone(memory_format=torch.contiguous_format).requires_grad_()
         self.optimizer = _optimizer(optimizer, self.image)
 
     def step(self) -> float:

@@ -57,6 +57,10 @@ class Records:
         """What a run yielded; nothing where it is still to do."""
         return self._done.get(run, [])
 
+    def begin(self, run: RunKey) -> None:
+        """Write down that a run begins; what an earlier one left without an end is forgotten."""
+        self._write({"begun": list(run)})
+
     def add(self, record: Record) -> None:
         """Write a record down."""
         self._write(asdict(record))
@@ -71,6 +75,9 @@ class Records:
         self._take(line)
 
     def _take(self, line: dict[str, object]) -> None:
+        if "begun" in line:
+            self._open = []
+            return
         if "closed" not in line:
             self._open.append(Record(**line))  # type: ignore[arg-type]  # what asdict wrote
             return

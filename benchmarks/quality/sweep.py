@@ -21,6 +21,7 @@ class Sweep:
             return
         budget = self._budget(pair, strength)
         print(f"{method.name}, {pair.name}, strength {strength:g}", flush=True)
+        self._records.begin(key)
         for shot in method.paint(pair, strength, budget):
             self._records.add(self._record(method.name, pair, strength, shot))
         self._records.close(key)
