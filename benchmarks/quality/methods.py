@@ -35,13 +35,26 @@ class Shot:
     objective: float | None = None
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a method.
+
+    `budget` are the seconds that ours took, 0 for ours; `over_time` asks for what it has at other
+    times, too.
+    """
+
+    strength: float
+    budget: float
+    over_time: bool
+
+
 class Method(Protocol):
     """A way of painting. Loading the network does not count, targets do."""
 
     name: str
 
-    def paint(self, pair: Pair, strength: float, budget: float) -> Iterator[Shot]:
-        """Shots on the way; `budget` are the seconds of the axis that ours took, 0 for ours."""
+    def paint(self, pair: Pair, wanted: Wanted) -> Iterator[Shot]:
+        """Shots on the way."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +88,17 @@ class Ours:
 
     name = "ours"
     PARTS = (1.0, 0.5, 0.25)
-    """Of the recipe's steps."""
+    """Of the recipe's steps, the whole of which stands for it."""
 
-    def __init__(self, task: Task, parts: tuple[float, ...] = PARTS) -> None:
-        self._task, self._parts = task, parts
+    def __init__(self, task: Task) -> None:
+        self._task = task
 
-    def paint(self, pair: Pair, strength: float, budget: float) -> Iterator[Shot]:
+    def paint(self, pair: Pair, wanted: Wanted) -> Iterator[Shot]:
         """One shot a painting."""
-        whole = self._task.recipe(strength).steps
-        for part in self._parts:
+        whole = self._task.recipe(wanted.strength).steps
+        for part in self.PARTS if wanted.over_time else (1.0,):
             photo, style = pair.opened()
-            recipe = self._task.recipe(strength, max(1, round(whole * part)))
+            recipe = self._task.recipe(wanted.strength, max(1, round(whole * part)))
             watch = Stopwatch()
             with watch.running():
                 transfer = Transfer(recipe, photo, [style], self._task.backbone)
@@ -110,18 +123,18 @@ class Plain:
         self._task, self._backbone, self._optimizer = task, backbone, optimizer
         self.name = f"plain {'Adam' if optimizer == 'adam' else 'L-BFGS'}"
 
-    def paint(self, pair: Pair, strength: float, budget: float) -> Iterator[Shot]:
-        """A shot at each of its STEPS, and where it has taken as long as ours."""
+    def paint(self, pair: Pair, wanted: Wanted) -> Iterator[Shot]:
+        """A shot where it has taken as long as ours, and at each of its STEPS."""
         photo, style = pair.opened()
-        watch, axis, steps, met = Stopwatch(), self._task.axis, 0, budget <= 0
-        looks = self.STEPS[self._optimizer]
+        watch, axis, steps, met = Stopwatch(), self._task.axis, 0, wanted.budget <= 0
+        looks = self.STEPS[self._optimizer] if wanted.over_time else (0,)
         with watch.running():
-            plain = self._begun(self._task.recipe(strength), photo, style)
+            plain = self._begun(self._task.recipe(wanted.strength), photo, style)
         while steps < looks[-1] or not met:
             with watch.running():
                 plain.step()
             steps += 1
-            equal = not met and watch.spent.on(axis) >= budget
+            equal = not met and watch.spent.on(axis) >= wanted.budget
             met = met or equal
             if equal or steps in looks:
                 picture = to_picture(plain.image)

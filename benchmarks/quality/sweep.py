@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.quality.judge import Judge
-from benchmarks.quality.methods import Method, Shot, Task
+from benchmarks.quality.methods import Method, Shot, Task, Wanted
 from benchmarks.quality.pairs import Pair
 from benchmarks.quality.records import Record, Records, RunKey
 
@@ -14,15 +14,15 @@ class Sweep:
     def __init__(self, task: Task, judge: Judge, records: Records, folder: Path) -> None:
         self._task, self._judge, self._records, self._folder = task, judge, records, folder
 
-    def run(self, method: Method, pair: Pair, strength: float) -> None:
+    def run(self, method: Method, pair: Pair, strength: float, *, over_time: bool) -> None:
         """Each shot is written down before the method goes on."""
         key = self._key(method.name, pair, strength)
         if self._records.of(key):
             return
-        budget = self._budget(pair, strength)
+        wanted = Wanted(strength, self._budget(pair, strength), over_time)
         print(f"{method.name}, {pair.name}, strength {strength:g}", flush=True)
         self._records.begin(key)
-        for shot in method.paint(pair, strength, budget):
+        for shot in method.paint(pair, wanted):
             self._records.add(self._record(method.name, pair, strength, shot))
         self._records.close(key)
 

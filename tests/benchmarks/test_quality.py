@@ -12,12 +12,13 @@ from PIL import Image
 from benchmarks.quality.cfsd import cfsd
 from benchmarks.quality.curves import curve, ratio_at
 from benchmarks.quality.judge import Judge
-from benchmarks.quality.methods import Ours, Plain, Shot, Task
+from benchmarks.quality.methods import Ours, Plain, Shot, Task, Wanted
 from benchmarks.quality.pairs import PAIRS, Pair
 from benchmarks.quality.records import Record, Records
 from benchmarks.quality.results import write_results
 from benchmarks.quality.stopwatch import Spent
 from benchmarks.quality.sweep import Sweep
+from config.settings import RecipeDefaults
 from engine.backbones import Backbone
 
 RECORD = Record(
@@ -81,16 +82,23 @@ def test_a_plain_method_is_shown_where_it_has_taken_as_long(
 ) -> None:
     """Once, at the first step that reaches the budget, besides its own numbers of steps."""
     monkeypatch.setattr(Plain, "STEPS", {"adam": (2, 4)})
-    shots = list(Plain(task, backbone, "adam").paint(pair, 1.0, budget=1e-9))
+    shots = list(Plain(task, backbone, "adam").paint(pair, Wanted(1.0, 1e-9, over_time=True)))
     assert [(shot.steps, shot.equal) for shot in shots] == [(1, True), (2, False), (4, False)]
+
+
+def short(task: Task) -> RecipeDefaults:
+    """The backbone's recipe with eight steps."""
+    own = task.settings.recipes["squeezenet1_0"]
+    return own.model_copy(update={"steps": 8})
 
 
 def test_ours_with_fewer_steps_is_a_painting_of_its_own(task: Task, pair: Pair) -> None:
     """And only the recipe's own steps stand for it."""
-    whole = task.recipe(1.0).steps
-    shots = list(Ours(task, parts=(0.02, 0.01)).paint(pair, 1.0, budget=0))
+    recipes = {**task.settings.recipes, "squeezenet1_0": short(task)}
+    brief = replace(task, settings=task.settings.model_copy(update={"recipes": recipes}))
+    shots = list(Ours(brief).paint(pair, Wanted(1.0, 0, over_time=True)))
     found = [(shot.steps, shot.equal) for shot in shots]
-    assert found == [(round(whole * 0.02), False), (round(whole * 0.01), False)]
+    assert found == [(8, True), (4, False), (2, False)]
 
 
 def test_between_two_points_the_curve_is_straight_in_logarithms() -> None:
@@ -139,7 +147,7 @@ class Counting:
     def __init__(self) -> None:
         self.times = 0
 
-    def paint(self, pair: Pair, strength: float, budget: float) -> Iterator[Shot]:
+    def paint(self, pair: Pair, wanted: Wanted) -> Iterator[Shot]:
         """One shot."""
         self.times += 1
         yield Shot(Image.blend(*pair.opened(), 0.5), 1, Spent(1.0, 2.0), True, 3.0)
@@ -152,7 +160,7 @@ def test_a_sweep_that_starts_again_paints_nothing_twice(
     method = Counting()
     for _ in range(2):
         records = Records(tmp_path / "results.jsonl")
-        Sweep(task, Judge(backbone), records, tmp_path).run(method, pair, 1.0)
+        Sweep(task, Judge(backbone), records, tmp_path).run(method, pair, 1.0, over_time=True)
     assert method.times == 1
 
 
@@ -162,7 +170,9 @@ def test_results_are_tables_plots_and_sheets(
     """All are written, and the tables name the method."""
     records = Records(tmp_path / "results.jsonl")
     for strength in (1.0, 2.0):
-        Sweep(task, Judge(backbone), records, tmp_path).run(Counting(), pair, strength)
+        Sweep(task, Judge(backbone), records, tmp_path).run(
+            Counting(), pair, strength, over_time=False
+        )
     text = write_results(records, task, [pair], tmp_path)
     endings = (".md", "-content.png", "-cfsd.png", "-methods.jpg", "-strengths.jpg")
     found = [(tmp_path / f"squeezenet1_0-64{ending}").is_file() for ending in endings]
