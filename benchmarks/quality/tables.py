@@ -1,11 +1,21 @@
 """The tables, in Markdown: for the terminal and for the page alike."""
 
 from collections.abc import Callable, Iterable, Sequence
+from statistics import geometric_mean
 
 from benchmarks.quality.curves import Point, curve, ratio_at
 from benchmarks.quality.records import Record, at_equal_seconds, at_steps
 
 _HEAD = ("method", "strength", "steps", "s", "CPU s", "style", "content", "CFSD", "objective")
+
+_COMPARED = {
+    "cpu_seconds": "CPU s",
+    "seconds": "s",
+    "objective": "objective",
+    "style": "style",
+    "content": "content",
+    "cfsd": "CFSD",
+}
 
 
 def report(records: Sequence[Record]) -> str:
@@ -21,6 +31,8 @@ def report(records: Sequence[Record]) -> str:
             _ratios("At equal seconds: our style over theirs, at their", records, at_equal_seconds),
             "### Over time, strength 1",
             _table(_over_time(records)),
+            "### What plain L-BFGS reaches in 200 steps, strength 1",
+            _beside_lbfgs(records),
             "### Pair by pair, strength 1, at equal seconds",
             _pairs(records),
         ]
@@ -72,6 +84,26 @@ def _table(rows: Iterable[tuple[str, Point]]) -> str:
             for name, point in rows
         ),
     )
+
+
+def _beside_lbfgs(records: Sequence[Record]) -> str:
+    """Ours over theirs, the geometric mean of the pairs, after each of our numbers of steps."""
+    strong = [record for record in records if record.strength == 1]
+    theirs = {each.pair: each for each in at_steps(strong, 200) if each.method == "plain L-BFGS"}
+    ours = [each for each in strong if each.method == "ours" and each.pair in theirs]
+    rows = []
+    for steps in sorted({each.steps for each in ours}, reverse=True):
+        both = [(each, theirs[each.pair]) for each in at_steps(ours, steps)]
+        better = sum(own.style < other.style and own.content < other.content for own, other in both)
+        ratios = [f"{_ratio(both, field):.2f}" for field in _COMPARED]
+        rows.append((f"{steps}", *ratios, f"{better} of {len(both)}"))
+    return "Ours over theirs:\n\n" + _markdown(
+        ("our steps", *_COMPARED.values(), "less style and content"), rows
+    )
+
+
+def _ratio(both: Sequence[tuple[Record, Record]], field: str) -> float:
+    return geometric_mean(getattr(own, field) / getattr(other, field) for own, other in both)
 
 
 def _ratios(
