@@ -25,12 +25,21 @@ class Point:
     pairs: int
 
 
-def curve(records: Iterable[Record]) -> list[Point]:
-    """A point for each strength, the weakest first, of records of one method."""
+def curve(records: Iterable[Record], pairs: int) -> list[Point]:
+    """A point for each strength, the weakest first, of records of one method.
+
+    Only strengths that all `pairs` have: means over different pairs do not compare.
+    """
     ordered = sorted(records, key=attrgetter("strength"))
-    return [
+    points = [
         _mean(strength, list(group)) for strength, group in groupby(ordered, attrgetter("strength"))
     ]
+    return [point for point in points if point.pairs == pairs]
+
+
+def number_of_pairs(records: Iterable[Record]) -> int:
+    """How many pairs the records are of."""
+    return len({record.pair for record in records})
 
 
 def _mean(strength: float, records: Sequence[Record]) -> Point:

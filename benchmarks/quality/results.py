@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.quality.curves import curve
+from benchmarks.quality.curves import curve, number_of_pairs
 from benchmarks.quality.methods import Task
 from benchmarks.quality.pairs import Pair
 from benchmarks.quality.plot import frontier
@@ -25,9 +25,10 @@ def write_results(records: Records, task: Task, pairs: Sequence[Pair], folder: P
     text = report(mine)
     (folder / f"{stem}.md").write_text(text + "\n")
     equal = at_equal_seconds(mine)
+    count = number_of_pairs(equal)
     for across, label in (("content", "content"), ("cfsd", "CFSD")):
         page = frontier(
-            {name: curve(_of(equal, name)) for name in methods(equal)},
+            {name: line for name in methods(equal) if (line := curve(_of(equal, name), count))},
             f"Painted by {backbone.name}, judged by {mine[0].judge}, equal seconds",
             across,
             label,

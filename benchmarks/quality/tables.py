@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from statistics import geometric_mean
 
-from benchmarks.quality.curves import Point, curve, ratio_at
+from benchmarks.quality.curves import Point, curve, number_of_pairs, ratio_at
 from benchmarks.quality.records import Record, at_equal_seconds, at_steps
 
 _HEAD = ("method", "strength", "steps", "s", "CPU s", "style", "content", "CFSD", "objective")
@@ -45,24 +45,23 @@ def methods(records: Iterable[Record]) -> list[str]:
 
 
 def _by_method(records: Sequence[Record]) -> list[tuple[str, Point]]:
+    pairs = number_of_pairs(records)
     return [
         (name, point)
         for name in methods(records)
-        for point in curve(record for record in records if record.method == name)
+        for point in curve((record for record in records if record.method == name), pairs)
     ]
 
 
 def _over_time(records: Sequence[Record]) -> list[tuple[str, Point]]:
     """Each method after each number of steps that all pairs have in common."""
-    rows = []
+    rows: list[tuple[str, Point]] = []
     strong = [record for record in records if record.strength == 1]
+    pairs = number_of_pairs(strong)
     for name in methods(strong):
         mine = [record for record in strong if record.method == name]
-        pairs = len({record.pair for record in mine})
         for steps in sorted({record.steps for record in mine}):
-            (point,) = curve(at_steps(mine, steps))
-            if point.pairs == pairs:
-                rows.append((name, point))
+            rows += [(name, point) for point in curve(at_steps(mine, steps), pairs)]
     return rows
 
 

@@ -105,16 +105,23 @@ def test_between_two_points_the_curve_is_straight_in_logarithms() -> None:
     """Style falls from 0.4 to 0.1 while content doubles twice: 0.2 half way."""
     weak = replace(RECORD, strength=0.5, content=1.0, style=0.4)
     strong = replace(RECORD, strength=2.0, content=4.0, style=0.1)
-    (other,) = curve([replace(RECORD, content=2.0, style=0.4)])
-    assert ratio_at(curve([strong, weak]), other) == pytest.approx(0.5)
+    (other,) = curve([replace(RECORD, content=2.0, style=0.4)], 1)
+    assert ratio_at(curve([strong, weak], 1), other) == pytest.approx(0.5)
+
+
+def test_a_strength_that_not_all_pairs_have_is_no_point() -> None:
+    """Two pairs, one of which was painted at strength 2 as well."""
+    both = [replace(RECORD, pair=pair) for pair in ("a", "b")]
+    points = curve([*both, replace(RECORD, pair="a", strength=2.0)], 2)
+    assert [(point.strength, point.pairs) for point in points] == [(1.0, 2)]
 
 
 def test_beyond_the_curve_there_is_no_answer() -> None:
     """Unless its end is better or worse in both."""
-    ours = curve([replace(RECORD, content=1.0, style=0.4)] * 2)
+    ours = curve([replace(RECORD, content=1.0, style=0.4)], 1)
     others = [replace(RECORD, content=content, style=style) for content, style in
               ((2.0, 0.5), (2.0, 0.3), (0.5, 0.2), (0.5, 0.8))]  # fmt: skip
-    found = [ratio_at(ours, curve([other])[0]) for other in others]
+    found = [ratio_at(ours, curve([other], 1)[0]) for other in others]
     assert found == [pytest.approx(0.8), None, pytest.approx(2.0), None]
 
 
