@@ -57,6 +57,7 @@ def _direction(name: str, settings: Settings, wanted: argparse.Namespace) -> str
     task = Task(painter, wanted.size, settings)
     records = Records(wanted.output / "results.jsonl")
     sweep = Sweep(task, Judge(critic), records, wanted.output)
+    task.warm_up(pairs[0])
     methods = _methods(task, settings, wanted)
     for strength, method, pair in product(wanted.strengths, methods, pairs):
         sweep.run(method, pair, strength, over_time=strength == wanted.strengths[0])

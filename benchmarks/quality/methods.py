@@ -82,6 +82,13 @@ class Task:
         )
         return make_recipe(wish, self.settings)
 
+    def warm_up(self, pair: Pair) -> None:
+        """Paint a little, since a GPU's first steps take seconds that no later ones take."""
+        photo, style = pair.opened()
+        transfer = Transfer(self.recipe(1.0, steps=4), photo, [style], self.backbone)
+        while not transfer.done:
+            transfer.step()
+
 
 class Ours:
     """The engine. Fewer steps have a schedule of their own, so they are painted from the start."""
