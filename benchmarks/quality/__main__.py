@@ -59,7 +59,8 @@ def _direction(name: str, settings: Settings, wanted: argparse.Namespace) -> str
     sweep = Sweep(task, Judge(critic), records, wanted.output)
     task.warm_up(pairs[0])
     methods = _methods(task, settings, wanted)
-    for strength, method, pair in product(wanted.strengths, methods, pairs):
+    # Methods in turn on each pair: a machine's CPU seconds change with what else it does.
+    for strength, pair, method in product(wanted.strengths, pairs, methods):
         sweep.run(method, pair, strength, over_time=strength == wanted.strengths[0])
     return write_results(records, task, pairs, wanted.output)
 
