@@ -11,11 +11,10 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks.brush import Brush
 from benchmarks.tuning import Cell, save, sheet
 from config import Settings, load_settings
-from engine.backbones import Backbone, load_backbone
-from engine.nst.captured import Captures
-from engine.nst.transfer import Transfer
+from engine.backbones import load_backbone
 from engine.runner import pick_device
 from jobs.request import Wish, make_recipe
 from samples import PHOTOS, STYLES
@@ -25,25 +24,18 @@ PAIRS = ("astronaut:flow", "cat:waves", "coffee:mosaic", "rocket:ink", "astronau
 _WIDTH, _CROP = 256, 256
 
 
-def painted(
-    photo: Path, style: Path, backbone: Backbone, settings: Settings, size: int
-) -> Image.Image:
+def painted(photo: Path, style: Path, brush: Brush, settings: Settings, size: int) -> Image.Image:
     """By the backbone's own recipe."""
-    wish = Wish(backbone=backbone.name, styles=["0" * 64], seed=1, size=size)
+    wish = Wish(backbone=brush.backbone.name, styles=["0" * 64], seed=1, size=size)
     content, model = (Image.open(path).convert("RGB") for path in (photo, style))
-    captures = Captures() if backbone.device.captures else None
-    recipe = make_recipe(wish, settings)
-    transfer = Transfer(recipe, content, [model], backbone, captures=captures)
-    while not transfer.done:
-        transfer.step(backbone.device.stride)
-    return transfer.picture()
+    return brush.paint(make_recipe(wish, settings), content, [model])
 
 
-def row(pair: str, sizes: list[int], backbone: Backbone, settings: Settings) -> list[Cell]:
+def row(pair: str, sizes: list[int], brush: Brush, settings: Settings) -> list[Cell]:
     """The painting at each size as a whole, and the middle of each, pixel for pixel."""
     photo, style = pair.split(":")
     each = [
-        painted(PHOTOS / f"{photo}.jpg", STYLES / f"{style}.jpg", backbone, settings, size)
+        painted(PHOTOS / f"{photo}.jpg", STYLES / f"{style}.jpg", brush, settings, size)
         for size in sizes
     ]
     whole = [
@@ -71,9 +63,9 @@ def main() -> None:
     device = pick_device(settings.engine)
     for name in wanted.backbone:
         backbone = load_backbone(name, settings.engine, device)
-        cells = []
+        brush, cells = Brush(backbone), []
         for pair in track(wanted.pairs, name, console=Console(stderr=True)):
-            cells += row(pair, wanted.sizes, backbone, settings)
+            cells += row(pair, wanted.sizes, brush, settings)
         page = sheet(cells, _WIDTH, columns=2 * len(wanted.sizes))
         save(page, wanted.out / f"sizes-{backbone.name}.jpg", most_bytes=600_000)
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from benchmarks.brush import Brush
 from config import Settings, load_settings
 from engine.backbones import Backbone, load_backbone
-from engine.nst.transfer import Transfer
 from engine.runner import pick_device
 from jobs.layers import layers_of
 from jobs.request import Wish, make_recipe
@@ -39,6 +39,7 @@ class Easel:
 
     def __init__(self, backbone: Backbone, settings: Settings, size: int) -> None:
         self._backbone, self._settings, self._size = backbone, settings, size
+        self._brush = Brush(backbone)
         self.photo = Image.open(PHOTOS / f"{PHOTO}.jpg").convert("RGB")
         self.style = Image.open(STYLES / f"{STYLE}.jpg").convert("RGB")
 
@@ -65,10 +66,7 @@ class Easel:
             backbone=self._backbone.name, size=self._size, styles=["0" * 64], seed=1, **wishes
         )
         recipe = make_recipe(wish, self._settings)
-        transfer = Transfer(recipe, self.photo, [self.style], self._backbone)
-        while not transfer.done:
-            transfer.step()
-        return transfer.picture()
+        return self._brush.paint(recipe, self.photo, [self.style])
 
     def weighted(self, layers: Mapping[str, float]) -> Image.Image:
         """The photo in the style, with these layers and weights."""
