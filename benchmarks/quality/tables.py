@@ -1,6 +1,6 @@
 """The tables, in Markdown: for the terminal and for the page alike."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import geometric_mean
 
 from benchmarks.quality.curves import Point, curve, number_of_pairs, ratio_at
@@ -28,7 +28,7 @@ def report(records: Sequence[Record]) -> str:
             f"{first.device}; mean over {len(pairs)} pairs: {', '.join(pairs)}.",
             "### At equal seconds",
             _table(_by_method(at_equal_seconds(records))),
-            _ratios("At equal seconds: our style over theirs, at their", records, at_equal_seconds),
+            _ratios(at_equal_seconds(records)),
             "### Over time, strength 1",
             _table(_over_time(records)),
             "### What plain L-BFGS reaches in 200 steps, strength 1",
@@ -105,18 +105,17 @@ def _ratio(both: Sequence[tuple[Record, Record]], field: str) -> float:
     return geometric_mean(getattr(own, field) / getattr(other, field) for own, other in both)
 
 
-def _ratios(
-    title: str, records: Sequence[Record], chosen: Callable[[Sequence[Record]], list[Record]]
-) -> str:
+def _ratios(records: Sequence[Record]) -> str:
     """How far below each point of the others our curve lies."""
-    points = _by_method(chosen(records))
+    points = _by_method(records)
     ours = [point for name, point in points if name == "ours"]
     rows = [
         (name, f"{point.strength:g}", _said(ours, point, "content"), _said(ours, point, "cfsd"))
         for name, point in points
         if name != "ours"
     ]
-    return f"{title}:\n\n" + _markdown(("method", "strength", "content", "CFSD"), rows)
+    title = "Our style over theirs, where our curve has as much content distance (CFSD) as they:"
+    return f"{title}\n\n" + _markdown(("method", "strength", "content", "CFSD"), rows)
 
 
 def _said(ours: Sequence[Point], point: Point, distance: str) -> str:
