@@ -53,6 +53,12 @@ fuzz: setup
 
 bench: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.step
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.batching
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.memory
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.estimates
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.overhead
+	@if $(PYTHON) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+		$(WEIGHTS) $(PYTHON) -m benchmarks.gpu; fi
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.quality $(if $(BACKBONE),--painter $(BACKBONE)) \
 		$(if $(SIZE),--size "$(SIZE)")
 
