@@ -140,11 +140,19 @@ class Captures:
         taking = [each for each in here if each.takes(sitters)]
         easels = min(taking, key=lambda each: each.places, default=None)
         places = _places(len(sitters))
-        if easels is None or (easels.places > places and self._is_missed(key, places)):
-            self._make_room(backbone)
-            easels = Easels(backbone, sitters, places)
-            here.append(easels)
+        if easels is None:
+            # Whoever comes next finds a place.
+            easels = self._made(backbone, sitters, _roomy(len(sitters)), here)
+        elif easels.places > places and self._is_missed(key, places):
+            easels = self._made(backbone, sitters, places, here)
         return easels.advance(sitters, steps)
+
+    def _made(
+        self, backbone: Backbone, sitters: Sequence[Sitter], places: int, here: list[Easels]
+    ) -> Easels:
+        self._make_room(backbone)
+        here.append(Easels(backbone, sitters, places))
+        return here[-1]
 
     def _is_missed(self, key: Hashable, places: int) -> bool:
         """Whether easels of this size were wanted so often that they are worth their while."""
@@ -172,3 +180,8 @@ class Captures:
 def _places(pictures: int) -> int:
     """A size for so many: few sizes, so that what is captured is used again."""
     return 1 << (pictures - 1).bit_length()
+
+
+def _roomy(pictures: int) -> int:
+    """A size for so many and some more: 1, 4, 16, 64."""
+    return 1 << 2 * ((_places(pictures).bit_length()) // 2)
