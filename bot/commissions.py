@@ -239,8 +239,7 @@ class Commissions:
             return
         channel = self._client.get_partial_messageable(commission.channel_id)
         try:
-            with around(Act.WITHDRAW):
-                await channel.get_partial_message(commission.message_id).delete()
+            await channel.get_partial_message(commission.message_id).delete()
         except DISCORD_FAILS as error:
             log.warning("a job message could not be taken back", job=job_id, exc_info=error)
 

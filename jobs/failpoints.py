@@ -35,7 +35,6 @@ class Act(StrEnum):
     RECORD_STOP = "record-stop"
     CANCEL = "cancel"
     CONCLUDE = "conclude"
-    WITHDRAW = "withdraw"
     # The engine's
     FETCH_JOB = "fetch-job"
     COUNT_START = "count-start"
