@@ -64,8 +64,7 @@ def test_an_empty_line() -> None:
     """An empty line invites, and says where nobody is there to paint."""
     assert text([]) == "The line is empty: `/stylize` is painted at once."
     assert text([], engines=()) == (
-        "The line is empty.\n"
-        "🕯️ The painter is away just now; every place is kept until it is back."
+        "The line is empty.\n🕯️ The painter is away just now; every place is kept until it is back."
     )
 
 
