@@ -76,7 +76,7 @@ def recipe_line(finished: Finished, preset: Preset | None, *, own_layers: bool) 
     how = "as in CS231n" if recipe.mode is Mode.CLASSIC else f"strength {recipe.strength:g}"
     return (
         f"{name}{recipe.backbone}{layers} · {how}{colours} · "
-        f"{width}×{height} px · {recipe.steps} steps · {in_words(finished.seconds)}"
+        f"{width} × {height} px · {recipe.steps} steps · {in_words(finished.seconds)}"
     )
 
 

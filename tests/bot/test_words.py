@@ -38,7 +38,7 @@ def test_recipe_in_one_line() -> None:
     first, *_ = words.painted(job, finished(job), WAVES, (), own_layers=False).splitlines()
     assert first == (
         "🖼️ <@42> · **🌊 Waves** · squeezenet1_0 · relu1 2, fire5 1 · strength 1 · "
-        "50% own colours · 384×288 px · 9 steps · about 20 seconds"
+        "50% own colours · 384 × 288 px · 9 steps · about 20 seconds"
     )
 
 
@@ -47,7 +47,7 @@ def test_layers_that_nobody_chose() -> None:
     job = commission()
     first, *_ = words.painted(job, finished(job), None, (), own_layers=True).splitlines()
     assert first == (
-        "🖼️ <@42> · squeezenet1_0 · strength 1 · 384×288 px · 200 steps · about 20 seconds"
+        "🖼️ <@42> · squeezenet1_0 · strength 1 · 384 × 288 px · 200 steps · about 20 seconds"
     )
 
 
