@@ -1,6 +1,6 @@
 """The README's picture: sample photographs painted by presets, each beside its photo and style.
 
-python -m benchmarks.gallery [--backbone NAME] [--size PX] [--out docs/pictures/paintings.jpg]
+python -m benchmarks.gallery [--backbone NAME] [--side PX] [--out docs/pictures/paintings.jpg]
 """
 
 import argparse

@@ -11,12 +11,19 @@ from config.settings import BackboneName, OptimizerName, RecipeDefaults, Setting
 from jobs.classic import classic_recipe
 from jobs.errors import BadRequest, NoStyle, UnknownBackbone
 from jobs.layers import LAYERS, counterpart
-from jobs.presets import LAYERS_AS_IN
+from jobs.presets import LAYERS_AS_IN, Preset
 from jobs.recipe import LayerWeight, Recipe, Scale
 from jobs.styles import styles_of
 from jobs.wish import Wish, number, parse_layers, share, within
 
-__all__ = ["Wish", "check_recipes", "make_recipe", "preset_layers", "scales_of"]
+__all__ = [
+    "Wish",
+    "check_recipes",
+    "has_own_layers",
+    "make_recipe",
+    "preset_layers",
+    "scales_of",
+]
 
 
 def make_recipe(wish: Wish, settings: Settings) -> Recipe:
@@ -90,11 +97,24 @@ def _style_layers(wish: Wish, backbone: str, own: RecipeDefaults) -> tuple[Layer
     """A member's own layers, else the preset's, else the backbone's; weights alone fit either."""
     if wish.layers is not None:
         return parse_layers(wish.layers, wish.weights, backbone)
-    preset = wish.preset.recipe.layers if wish.preset else {}
-    base = preset_layers(preset, backbone) if preset else _pairs(own.style_layers)
+    base = _unchosen(wish.preset, backbone, own)
     if wish.weights is not None:
         return parse_layers(",".join(pair.layer for pair in base), wish.weights, backbone)
     return base
+
+
+def _unchosen(preset: Preset | None, backbone: str, own: RecipeDefaults) -> tuple[LayerWeight, ...]:
+    layers = preset.recipe.layers if preset else {}
+    return preset_layers(layers, backbone) if layers else _pairs(own.style_layers)
+
+
+def has_own_layers(recipe: Recipe, preset: Preset | None, settings: Settings) -> bool:
+    """Whether nobody chose the style layers: they are the preset's, else the backbone's own."""
+    if preset is not None and preset.classic is not None:
+        own = _pairs(preset.classic.style_layers)
+    else:
+        own = _unchosen(preset, recipe.backbone, settings.recipes[recipe.backbone])
+    return recipe.style_layers == own
 
 
 def preset_layers(layers: Mapping[str, float], backbone: str) -> tuple[LayerWeight, ...]:
