@@ -96,6 +96,7 @@ class Engine(Table):
     precision: Literal["auto", "float32"]
     threads: int = Field(ge=0, le=1024)
     slots: int = Field(ge=0, le=64)
+    tile_side: int = Field(ge=64, le=8192)
     preview_seconds: float = Field(ge=0.5, le=60)
     preview_side: int = Field(ge=64, le=1024)
 
@@ -114,6 +115,9 @@ class Pictures(Table):
 
 class Bounds(Table):
     size: Annotated[tuple[int, int], Field(description="[lowest, highest], two whole numbers")]
+    stylize_size: Annotated[
+        tuple[int, int], Field(description="[lowest, highest], two whole numbers")
+    ]
     steps: Annotated[tuple[int, int], Field(description="[lowest, highest], two whole numbers")]
     strength: Annotated[tuple[float, float], Field(description="[lowest, highest], two numbers")]
 
