@@ -1,4 +1,4 @@
-"""How far a network's layers look: what a part of a picture must show for their true activations."""
+"""How far a network's layers look: what decides their activations at a place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -52,6 +52,23 @@ class LargeObjective:
         losses = Losses(content=content, style=style_loss, tv=tv)
         return Slope(found.gradient, parts.sum(dim=0, keepdim=True), losses)
 
+    def measure(self, image: Tensor) -> Losses:
+        """The losses of a picture (1, 3, H, W) in [0, 1]."""
+        here = list(tiles((image.shape[2], image.shape[3]), self._side, self._reach))
+        style, _ = self._style(image, here)
+        content, tv = image.new_zeros(1), image.new_zeros(1)
+        layers = self._targets.content_scales
+        with torch.no_grad():
+            for tile in here:
+                seen, wanted = tile.seen(image), tile.seen(self._targets.content)
+                features = self._backbone.features(seen, layers)
+                contents = self._backbone.features(wanted, layers)
+                for name, x in features.items():
+                    content += self._content(name, self._difference(tile, name, x, contents[name]))
+                tv += self._targets.tv_weight * _tv(tile, seen, image)
+        found = torch.cat([content, style, tv]).tolist()
+        return Losses(content=found[0], style=found[1], tv=found[2])
+
     def _style(self, image: Tensor, here: list[Tile]) -> tuple[Tensor, _Pulls]:
         """The loss (1,) and what it pulls at each place."""
         style = self._targets.style
@@ -110,10 +127,17 @@ class LargeObjective:
         self, tile: Tile, name: str, x: Tensor, content: Tensor, gradient: Tensor
     ) -> Tensor:
         """Gives the layer's loss (1,)."""
-        stride, scale = self._reach.strides[name], self._targets.content_scales[name]
-        difference = tile.own(x, stride) - tile.own(content, stride)
-        onto = tile.own(gradient, stride)
-        onto += difference * (2 * scale).to(difference.dtype)
+        difference = self._difference(tile, name, x, content)
+        onto = tile.own(gradient, self._reach.strides[name])
+        onto += difference * (2 * self._targets.content_scales[name]).to(difference.dtype)
+        return self._content(name, difference)
+
+    def _difference(self, tile: Tile, name: str, x: Tensor, content: Tensor) -> Tensor:
+        stride = self._reach.strides[name]
+        return tile.own(x, stride) - tile.own(content, stride)
+
+    def _content(self, name: str, difference: Tensor) -> Tensor:
+        scale = self._targets.content_scales[name]
         loss: Tensor = scale * torch.linalg.vector_norm(difference, dtype=scale.dtype).square()
         return loss
 

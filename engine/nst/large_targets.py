@@ -1,4 +1,4 @@
-"""What a large picture is painted towards: the content itself, since its activations are too much."""
+"""What a large picture is painted towards: its content as it is, not the activations of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -107,5 +107,5 @@ def _style(
         return (LargeStyle(target, same.expand(1, 1, *size), StyleLoss(target, factor).scale),)
     losses = region_losses(targets, regions, size, factor)
     return tuple(
-        LargeStyle(loss.target, loss.places.unflatten(2, size), loss.scale) for loss in losses
+        LargeStyle(loss.target, loss.places.view(1, 1, *size), loss.scale) for loss in losses
     )

@@ -228,7 +228,7 @@ class Transfer:
         stop = self._stops[-1]
         targets = self._targets_at(stop).at_scale(stop.content_factor)
         if isinstance(targets, LargeTargets):
-            return self._large(targets).slope(image).losses
+            return self._large(targets).measure(image)
         return Objective(self.backbone, [targets]).measure(image).of(0)
 
     def _large(self, targets: LargeTargets) -> LargeObjective:

@@ -72,8 +72,8 @@ def test_losses_and_gradient_are_those_of_the_whole(
 def test_so_it_is_with_every_network(device: Device, recipe_of: RecipeOf, name: str) -> None:
     """At its deepest layers, which look the farthest."""
     weights = Weights(random_weights(name), WeightsSource("random", "0" * 64), Path("random"))
-    deep = (LayerWeight(layer=LAYERS[name][0], weight=1), LayerWeight(layer=LAYERS[name][-1], weight=1))
-    recipe = recipe_of(name, style_layers=deep, content_layers=deep[1:])
+    ends = tuple(LayerWeight(layer=LAYERS[name][end], weight=1) for end in (0, -1))
+    recipe = recipe_of(name, style_layers=ends, content_layers=ends[1:])
     whole, large = slopes(Backbone(name, weights, device), recipe)
     assert pytest.approx(numbers(whole), rel=1e-4) == numbers(large)
     assert farthest(whole, large) < 1e-4
