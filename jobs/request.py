@@ -12,7 +12,8 @@ from jobs.classic import classic_recipe
 from jobs.errors import BadRequest, NoStyle, UnknownBackbone
 from jobs.layers import LAYERS, counterpart
 from jobs.presets import LAYERS_AS_IN, Preset
-from jobs.recipe import LayerWeight, Recipe, Scale
+from jobs.recipe import LayerWeight, Recipe
+from jobs.scales import scales_of
 from jobs.styles import styles_of
 from jobs.wish import Wish, number, parse_layers, share, within
 
@@ -22,7 +23,6 @@ __all__ = [
     "has_own_layers",
     "make_recipe",
     "preset_layers",
-    "scales_of",
 ]
 
 
@@ -54,6 +54,7 @@ def check_recipes(settings: Settings) -> None:
 def _recipe(wish: Wish, settings: Settings, backbone: BackboneName, steps: int) -> Recipe:
     own = settings.recipes[backbone]
     preset = wish.preset.recipe if wish.preset else None
+    size = int(within("size", wish.size, settings.bounds, own.size))
     return Recipe(
         backbone=backbone,
         content_layers=_content_layers(wish, backbone, own),
@@ -66,8 +67,8 @@ def _recipe(wish: Wish, settings: Settings, backbone: BackboneName, steps: int) 
         tv_weight=number(
             "smoothness (tv)", wish.tv, own.tv_weight * (preset.tv if preset else 1.0)
         ),
-        size=int(within("size", wish.size, settings.bounds, own.size)),
-        scales=scales_of(own, steps),
+        size=size,
+        scales=scales_of(own, steps, size),
         optimizer=_optimizer(wish.optimizer, own),
         learning_rate=own.learning_rate,
         init=wish.init,
@@ -128,20 +129,6 @@ def preset_layers(layers: Mapping[str, float], backbone: str) -> tuple[LayerWeig
 
 def _pairs(layers: Mapping[str, float]) -> tuple[LayerWeight, ...]:
     return tuple(LayerWeight(layer=name, weight=weight) for name, weight in layers.items())
-
-
-def scales_of(own: RecipeDefaults, steps: int) -> tuple[Scale, ...]:
-    """`steps` shared out over a backbone's own scales.
-
-    The last has at least one, and what rounding leaves.
-    """
-    *coarse, last = own.scales
-    shares = [round((steps - 1) * part) for _, part, _ in coarse]
-    counts = [*shares, steps - sum(shares)]
-    return tuple(
-        Scale(fraction=fraction, steps=count, content=content)
-        for (fraction, _, content), count in zip([*coarse, last], counts, strict=True)
-    )
 
 
 def _optimizer(given: str | None, own: RecipeDefaults) -> OptimizerName:
