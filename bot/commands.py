@@ -1,4 +1,4 @@
-"""The slash commands: /stylize, /queue, /presets and /help."""
+"""The slash commands: /stylize, /sheet, /queue, /presets and /help."""
 
 from typing import Any
 
@@ -19,6 +19,7 @@ _Choices = list[app_commands.Choice[str]]
 def add_commands(tree: app_commands.CommandTree[Any], desk: Desk, settings: Settings) -> None:
     """Add all commands to `tree`."""
     _add_stylize(tree, desk, settings)
+    _add_sheet(tree, desk)
     _add_information(tree, desk, settings)
 
 
@@ -67,6 +68,14 @@ def _add_stylize(tree: app_commands.CommandTree[Any], desk: Desk, settings: Sett
     @stylize.autocomplete("layers")
     async def layer_names(_: discord.Interaction[Any], typed: str) -> _Choices:
         return layer_choices(layers_of(settings.engine.backbone), typed)
+
+
+def _add_sheet(tree: app_commands.CommandTree[Any], desk: Desk) -> None:
+    @tree.command(name="sheet", description="See your photo in all presets at once, small")
+    @app_commands.describe(photo="The photo to paint")
+    async def sheet(interaction: discord.Interaction[Any], photo: discord.Attachment) -> None:
+        async with answered(interaction):
+            await desk.sheet(interaction, photo)
 
 
 def _add_information(tree: app_commands.CommandTree[Any], desk: Desk, settings: Settings) -> None:

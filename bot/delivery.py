@@ -138,13 +138,19 @@ class Deliverer:
         if picture is None:
             gone = PictureMissing(event.picture)
             return Look(words.refused(commission, str(gone)), bare=True)
-        preset = self._preset(event.recipe.preset)
-        own = has_own_layers(event.recipe, preset, self._settings)
         return Look(
-            words.painted(commission, event, preset, self._offered(commission), own_layers=own),
+            self._caption(commission, event),
             (f"atelier-{event.job}.{event.extension}", picture),
             another_preset(event.job, self._presets),
         )
+
+    def _caption(self, commission: Commission, event: Finished) -> str:
+        if commission.cells:
+            shown = [self._preset(cell.recipe.preset) for cell in commission.cells]
+            return words.sheet(commission, event, tuple(preset for preset in shown if preset))
+        preset = self._preset(event.recipe.preset)
+        own = has_own_layers(event.recipe, preset, self._settings)
+        return words.painted(commission, event, preset, self._offered(commission), own_layers=own)
 
     async def _picture(self, digest: str) -> bytes | None:
         try:

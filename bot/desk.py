@@ -1,5 +1,7 @@
 """The desk where wishes are taken: from a command, a reaction or a menu to a commission."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +22,7 @@ from jobs.job import StyleJob, new_id
 from jobs.presets import Preset, Presets
 from jobs.recipe import LEAST_SIDE, Mode, Recipe
 from jobs.request import Wish, make_recipe
+from jobs.sheet import in_common, on_a_sheet, sheet_cells
 from pictures.sizes import by_shorter_side, scaled
 
 log = structlog.get_logger(__name__)
@@ -91,6 +94,43 @@ class Desk:
                 )
             )
             await answering.done(interaction)
+
+    async def sheet(self, interaction: discord.Interaction[Any], photo: discord.Attachment) -> None:
+        """A member's `/sheet`: their photo in all presets; refused as `/stylize` is."""
+        job_id = new_id()
+        with structlog.contextvars.bound_contextvars(job=job_id):
+            log.info("a sheet asked for", user=interaction.user.id, channel=interaction.channel_id)
+            presets = on_a_sheet(self.presets)
+            self._intake.check_size(photo)
+            await self._check(interaction)
+            async with self._thinking.shown(interaction, job_id):
+                await self._sheet(interaction, job_id, photo, presets)
+                await answering.done(interaction)
+
+    async def _sheet(
+        self,
+        interaction: discord.Interaction[Any],
+        job_id: str,
+        photo: discord.Attachment,
+        presets: Sequence[Preset],
+    ) -> None:
+        picture = await self._intake.attachment(photo)
+        styles = await asyncio.gather(*map(self._intake.preset_style, presets))
+        cells = sheet_cells(presets, styles, self._settings)
+        recipe = in_common([cell.recipe for cell in cells])
+        await self._commissions.open(
+            Commission(
+                id=job_id,
+                recipe=recipe,
+                cells=cells,
+                content=picture.digest,
+                canvas=_canvas(recipe, (picture.width, picture.height)),
+                user_id=interaction.user.id,
+                channel_id=_channel(interaction),
+                bot=self._settings.discord.name,
+                own_style=False,
+            )
+        )
 
     async def chosen(
         self, interaction: discord.Interaction[Any], job_id: str, preset_name: str
@@ -166,7 +206,7 @@ class Desk:
     ) -> None:
         """Paint a commission's photo again by `preset`, as a reply to its message."""
         await self._commissions.check_room(user_id, self._settings.queue)
-        recipe = self._again(commission.recipe, preset, style)
+        recipe = self._again(commission, preset, style)
         await self._commissions.open(
             Commission(
                 id=job_id,
@@ -183,8 +223,11 @@ class Desk:
             )
         )
 
-    def _again(self, recipe: Recipe, preset: Preset, style: str) -> Recipe:
-        wish = Wish(preset=preset, styles=(style,))
+    def _again(self, commission: Commission, preset: Preset, style: str) -> Recipe:
+        wish, recipe = Wish(preset=preset, styles=(style,)), commission.recipe
+        if commission.cells:
+            # From the small picture on a sheet to one of the usual size.
+            return make_recipe(wish, self._settings)
         if recipe.mode is Mode.SIZE_FREE and preset.classic is None:
             # To the classic mode, and from it, none of these means the same.
             wish = replace(wish, backbone=recipe.backbone, size=recipe.size, steps=recipe.steps)

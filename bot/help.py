@@ -21,7 +21,8 @@ def help_text(settings: Settings) -> str:
         "2. One message shows your place in line, then the painting as it grows, then the "
         "picture. The button under it stops it; `/queue` shows the whole line.\n"
         "3. React to a finished picture with a preset's emoji, or use the menu under it, and the "
-        "same photo is painted again. `/presets` lists them.\n\n"
+        "same photo is painted again. `/presets` lists them; `/sheet` shows your photo in all of "
+        "them at once, small, to choose from.\n\n"
         "**If you want more say**\n"
         "• `strength`: 1 is balanced, 3 is all painting, 0.3 is nearly the photo.\n"
         f"• `size` {size[0]} to {size[1]} px, `steps` {steps[0]} to {steps[1]}: larger and more "
@@ -38,7 +39,10 @@ def help_text(settings: Settings) -> str:
 
 def presets_text(presets: Presets) -> str:
     """All presets, a line each, cut to one message."""
-    lines = ["**Presets**: pick one in `/stylize`, or react with its emoji to a finished picture."]
+    lines = [
+        "**Presets**: pick one in `/stylize`, or react with its emoji to a finished picture. "
+        "`/sheet` shows your photo in all that bring a picture."
+    ]
     for preset in presets.all:
         own = "" if preset.picture else " *(bring a style picture)*"
         lines.append(f"{preset.emoji} **{preset.title}** · {preset.line}{own}")

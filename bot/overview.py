@@ -65,4 +65,5 @@ def _row(one: Standing, link: str, now: datetime) -> str:
     if one.seconds is not None:
         ready = f" · ready {format_dt(now + timedelta(seconds=one.seconds), 'R')}"
     message = f" · [yours]({link})" if link else ""
-    return f"{place} · <@{one.job.user}> · {one.job.recipe.size} px{ready}{message}"
+    what = "a sheet" if one.job.cells else f"{one.job.recipe.size} px"
+    return f"{place} · <@{one.job.user}> · {what}{ready}{message}"

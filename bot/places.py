@@ -33,14 +33,15 @@ def standings(
     running = {job for beat in engines for job in beat.painting}.union(painting)
     standing, ahead, number = list[Standing](), 0.0, 0
     for waiting in line:
-        work = megapixel_steps(waiting.job.recipe, waiting.job.canvas)
-        if waiting.job.id in running:
+        job = waiting.job
+        work = sum(megapixel_steps(recipe, job.canvas) for recipe in job.recipes)
+        if job.id in running:
             left = work * _RUNNING_SHARE
-            standing.append(Standing(waiting.job, None, seconds_until_done(0, left, engines)))
+            standing.append(Standing(job, None, seconds_until_done(0, left, engines)))
             ahead += left
             continue
         number += 1
         seconds = seconds_until_done(ahead, work, engines)
-        standing.append(Standing(waiting.job, number, seconds))
+        standing.append(Standing(job, number, seconds))
         ahead += work
     return standing

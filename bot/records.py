@@ -28,7 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.errors import RecordsAway
 from jobs.events import Finished
-from jobs.job import Id, JobClass, StyleJob, Token
+from jobs.job import Cell, Id, JobClass, StyleJob, Token
 from jobs.recipe import Digest, Frozen, Recipe
 
 log = structlog.get_logger(__name__)
@@ -75,13 +75,15 @@ class Commission(Frozen):
     asked_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     stopping: bool = False
     """Its member wants no more of it."""
+    cells: tuple[Cell, ...] = ()
+    """What a sheet shows; none for a picture."""
 
     def job(self) -> StyleJob:
         """The job for the queue; its message must stand."""
         assert self.message_id is not None
         return StyleJob(
             id=self.id,
-            job_class=JobClass.INTERACTIVE,
+            job_class=JobClass.SHEET if self.cells else JobClass.INTERACTIVE,
             recipe=self.recipe,
             content=self.content,
             canvas=self.canvas,
@@ -90,6 +92,7 @@ class Commission(Frozen):
             channel_id=self.channel_id,
             message_id=self.message_id,
             parent=self.parent,
+            cells=self.cells,
         )
 
 

@@ -67,6 +67,21 @@ def painted(
     return "\n".join(parts)
 
 
+def sheet(commission: Commission, finished: Finished, presets: tuple[Preset, ...]) -> str:
+    """What a sheet shows, and how to go on from it; `presets` are those on it."""
+    parts = [
+        f"🖼️ {_for(commission)} · all presets on your photo · {finished.recipe.backbone} · "
+        f"{finished.recipe.size} px each · {in_words(finished.seconds)}"
+    ]
+    if finished.note:
+        parts.append(f"ℹ️ {finished.note}")
+    offers = " ".join(f"{preset.emoji} {preset.title}" for preset in presets)
+    parts.append(
+        f"-# React with an emoji, or use the menu, to paint your photo in one of them: {offers}"
+    )
+    return "\n".join(parts)
+
+
 def recipe_line(finished: Finished, preset: Preset | None, *, own_layers: bool) -> str:
     """A finished recipe in one line; layers that nobody chose (`own_layers`) are left out."""
     recipe, (width, height) = finished.recipe, finished.size
@@ -93,7 +108,8 @@ def refused(commission: Commission, sentence: str) -> str:
 def cancelled(commission: Commission, event: Cancelled) -> str:
     """The job was stopped."""
     far = " This is how far it came." if event.picture else ""
-    return f"⏹️ {_for(commission)} · stopped.{far} Ask again with `/stylize` whenever you like."
+    command = "/sheet" if commission.cells else "/stylize"
+    return f"⏹️ {_for(commission)} · stopped.{far} Ask again with `{command}` whenever you like."
 
 
 def in_private(content: str, *, with_picture: bool) -> str:

@@ -116,6 +116,11 @@ class Pictures(Table):
     result_bytes: int = Field(ge=65_536, le=1 << 30)
 
 
+class Sheet(Table):
+    size: int = Field(ge=64, le=512)
+    steps: int = Field(ge=1, le=1000)
+
+
 class Bounds(Table):
     size: Annotated[tuple[int, int], Field(description="[lowest, highest], two whole numbers")]
     stylize_size: Annotated[
@@ -171,6 +176,7 @@ class Settings(BaseSettings):
     queue: Queue
     engine: Engine
     pictures: Pictures
+    sheet: Sheet
     bounds: Bounds
     recipes: dict[BackboneName, RecipeDefaults]
 

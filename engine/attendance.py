@@ -114,7 +114,8 @@ class Attendance:
         """The job's pictures out of the store. Raises PictureMissing, QueueAway."""
         recipe, get = self.job.recipe, self._broker.store.get
         with around(Act.GET_PICTURES):
-            styles = [await get(style.digest) for style in recipe.styles]
+            wanted = (style.digest for each in self.job.recipes for style in each.styles)
+            styles = [await get(style) for style in wanted]
             init = await get(recipe.init_digest) if recipe.init_digest else None
             masks = [await get(mask) for mask in recipe.masks]
             content = await get(self.job.content)

@@ -15,13 +15,14 @@ from engine.company import Company
 from engine.errors import OutOfMemory
 from engine.estimates import Estimates, Speed
 from engine.forecast import seconds_until_done
-from engine.memory import fillable, fitting_size, need
+from engine.memory import Need, fillable, need, size_for_all
 from engine.nst.captured import Captures
 from engine.nst.style_cache import StyleCache
 from engine.nst.transfer import Frame
 from engine.painting import Painted, Painting, Pictures
 from engine.scheduler import Scheduler
 from engine.seat import Seat, plan
+from engine.sheet import Sheet
 from engine.turns import Turns
 from jobs.job import StyleJob
 
@@ -119,9 +120,12 @@ class Engine:
         backbone = self._backbones.get(recipe.backbone, stand_in=recipe.may_be_adapted)
         if self._measure is not None and not self.estimates.knows(backbone.name):
             self.estimates.expect(backbone.name, self._measure(backbone))
-        painting = Painting(
-            recipe, pictures, backbone, self._settings, self._styles, self._captures
-        )
+        kept = self._settings, self._styles, self._captures
+        painting: Painting | Sheet
+        if job.cells:
+            painting = Sheet(job.cells, pictures, backbone, *kept)
+        else:
+            painting = Painting(recipe, pictures, backbone, *kept)
         seat = self._seated(job, painting)
         self._scheduler.add(seat.entry(alone=alone))
         self._turns.join(job.id)
@@ -129,7 +133,7 @@ class Engine:
         self._foretell()
         return self.seconds_left(job.id)
 
-    def drop(self, job: str) -> Painting | None:
+    def drop(self, job: str) -> Painting | Sheet | None:
         """Stop a job; gives what there is of it, None where it is not here."""
         self._scheduler.remove(job)
         self._turns.leave(job)
@@ -155,18 +159,23 @@ class Engine:
         self._collect(turn, events, work, seconds, steps)
         return events
 
-    def _seated(self, job: StyleJob, painting: Painting) -> Seat:
-        """The job with what it needs, made smaller if that does not fit."""
-        recipe, backbone = painting.recipe, painting.backbone
-        footprint = self._footprints.of(recipe, backbone)
+    def _seated(self, job: StyleJob, painting: Painting | Sheet) -> Seat:
+        """The job with what it needs, made smaller if that does not fit.
+
+        The pictures of a sheet share the memory equally, and stay of one size.
+        """
+        recipes, backbone = painting.recipes, painting.backbone
+        pairs = [(self._footprints.of(recipe, backbone), recipe) for recipe in recipes]
         least = self._settings.bounds.size[0]
-        size = fitting_size(footprint, recipe, job.canvas, self._memory(), least)
+        size = size_for_all(pairs, job.canvas, self._memory(), least)
         if size is None:
             raise OutOfMemory
-        if size != recipe.size:
+        if size != painting.recipe.size:
             painting.shrink(size)
-        needed = need(footprint, painting.recipe, plan(painting.recipe, job.canvas)[-1].canvas)
-        ratio = self._footprints.ratio(recipe, backbone)
+        canvas = plan(painting.recipe, job.canvas)[-1].canvas
+        needs = [need(*pair, canvas) for pair in pairs]
+        needed = Need(sum(one.held for one in needs), sum(one.passing for one in needs))
+        ratio = sum(self._footprints.ratio(recipe, backbone) for recipe in recipes)
         return Seat(job.id, painting, job.canvas, needed, ratio, previewed=self._clock())
 
     def _memory(self) -> int:
@@ -202,7 +211,8 @@ class Engine:
                 return [self._tried(first)]
         if first.group not in self._companies:
             self._companies[first.group] = Company(first.painting.backbone, self._captures)
-        paintings = [self._seats[job].painting for job in turn]
+        met = [self._seats[job].painting for job in turn]
+        paintings = [painting for painting in met if isinstance(painting, Painting)]
         outcomes = self._companies[first.group].step(paintings, self._stride)
         return [self._told(job, outcome) for job, outcome in zip(turn, outcomes, strict=True)]
 
@@ -236,11 +246,17 @@ class Engine:
         """Charge the turn, learn from it, and let go of the jobs that have ended."""
         self._turns.charge(turn, seconds)
         if work and not any(isinstance(event, Broken) for event in events):
-            name = self._seats[turn[0]].painting.backbone.name
+            name = self._speed_name(self._seats[turn[0]])
             self.estimates.learn(name, work, seconds / steps)
         for event in events:
             if not isinstance(event, Stepped):
                 self.drop(event.job)
+
+    def _speed_name(self, seat: Seat) -> str:
+        """Under which the speed of its steps is kept."""
+        name = seat.painting.backbone.name
+        is_sheet = isinstance(seat.painting, Sheet)
+        return self.estimates.of_sheets(name) if is_sheet else name
 
     def seconds_left(self, job: str) -> float | None:
         """Until the job is done, if its company stays; None where nothing is known of a speed."""
@@ -254,7 +270,7 @@ class Engine:
         self._foretold = now = self._clock()
         stages = {}
         for job, seat in self._seats.items():
-            name = seat.painting.backbone.name
+            name = self._speed_name(seat)
             if self.estimates.knows(name):
                 stages[job] = seat.stages(partial(self.estimates.speed, name))
         running = set(self._scheduler.running)

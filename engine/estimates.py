@@ -17,6 +17,8 @@ _BEND = 0.1
 _MOST_BENT = 3.0
 _GLANCE = 0.4
 """A look without a way back, as a part of a step (measured)."""
+_SHEETS = 1.4
+"""Steps of many small pictures take so much longer than one's of as many pixels (measured)."""
 _TYPICAL = 0.1
 """Megapixels at which a rate is told where one number has to do."""
 
@@ -85,6 +87,16 @@ class Estimates:
     def expect(self, backbone: str, speed: Speed) -> None:
         """Take `speed` as measured."""
         self._lines[backbone] = _Line(speed)
+
+    def of_sheets(self, backbone: str) -> str:
+        """The name under which the speed of sheets is kept, so that pictures' stays what it is.
+
+        Where only that of pictures is known, it begins from there.
+        """
+        name = f"{backbone}, sheets"
+        if self.knows(backbone) and not self.knows(name):
+            self.expect(name, self.speed(backbone, _TYPICAL).times(_SHEETS))
+        return name
 
     def speed(self, backbone: str, megapixels: float) -> Speed:
         """For steps of about so many megapixels, as the machine is now; it must be known."""

@@ -1,6 +1,7 @@
 """What a painting needs of the device's memory, known before it starts, and what fits."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.nst.schedule import stops
@@ -80,6 +81,19 @@ def style_pixels(recipe: Recipe, canvas: tuple[int, int]) -> list[int]:
 def fillable(free: int, held: int) -> int:
     """Bytes that paintings may take where `free` are free and paintings already hold `held`."""
     return round((free + held) * _SHARE)
+
+
+def size_for_all(
+    pairs: Sequence[tuple[Footprint, Recipe]], canvas: tuple[int, int], memory: int, least: int
+) -> int | None:
+    """The largest size at which each of several recipes fits into an equal share of `memory`.
+
+    As `fitting_size` gives it for one.
+    """
+    share = memory // len(pairs)
+    sizes = [fitting_size(*pair, canvas, share, least) for pair in pairs]
+    fitting = [size for size in sizes if size is not None]
+    return min(fitting) if len(fitting) == len(sizes) else None
 
 
 def fitting_size(

@@ -128,6 +128,11 @@ class Painting:
         self._begun: float | None = None
 
     @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """Of the pictures that it paints: this one."""
+        return (self.recipe,)
+
+    @property
     def begun(self) -> bool:
         """Whether there is anything to see yet."""
         return self._transfer is not None
@@ -240,14 +245,18 @@ class Painting:
             note=" ".join(self._notes),
         )
 
-    def encode_so_far(self, limit_bytes: int) -> Encoded:
-        """The frame of this moment as a result would be, at the full size. Raises CannotFit."""
+    def so_far(self) -> Image.Image:
+        """The frame of this moment as a result would be, at the full size."""
         assert self._transfer is not None
         picture = self._transfer.picture()
         if picture.size != self._canvas:
             picture = picture.resize(self._canvas, Image.Resampling.LANCZOS)
+        return self._composed(picture)
+
+    def encode_so_far(self, limit_bytes: int) -> Encoded:
+        """`so_far` as a file. Raises CannotFit."""
         recipe = self.recipe.model_dump_json()
-        return encode(self._composed(picture), limit_bytes=limit_bytes, recipe_json=recipe)
+        return encode(self.so_far(), limit_bytes=limit_bytes, recipe_json=recipe)
 
     def preview(self) -> bytes:
         """The frame of this moment as a small JPEG."""

@@ -10,6 +10,7 @@ from engine.nst.schedule import Stop, stops
 from engine.nst.tiles import by_tiles
 from engine.painting import Painting
 from engine.scheduler import Entry
+from engine.sheet import Sheet
 from jobs.recipe import Recipe
 
 _OPENING = 0.05
@@ -21,12 +22,12 @@ class Seat:
     """What the engine has of a job."""
 
     job: str
-    painting: Painting
+    painting: Painting | Sheet
     asked_canvas: tuple[int, int]
     """Width and height as the job names them, in px; the painting's aspect."""
     need: Need
     ratio: float
-    """The work of a step over that of a step of the backbone's own recipe."""
+    """The work of a step over that of a step of the backbone's own recipe; a sheet's has many."""
     previewed: float
     """When it was last shown."""
 
@@ -67,6 +68,8 @@ class Seat:
 
     def _may_meet(self, canvas: tuple[int, int]) -> bool:
         """Whether steps at a canvas may be made with others."""
+        if not isinstance(self.painting, Painting):
+            return False
         side = self.painting.backbone.device.tile_side
         return self.painting.recipe.may_be_batched and not by_tiles(canvas, side)
 
@@ -76,6 +79,7 @@ class Seat:
         seconds = _OPENING * self.painting.megapixels_to_open
         for stop in here:
             seconds += self._looking(_megapixels(stop.canvas), speed_at)
+            # Of a sheet one counts for all, as its ratio does.
             for pixels in style_pixels(recipe, stop.canvas):
                 seconds += self._looking(pixels / 1e6, speed_at)
         return seconds + self._looking(_megapixels(here[-1].canvas), speed_at)

@@ -1,4 +1,4 @@
-"""Painting without a queue: one picture, here and now, for the command line."""
+"""Painting without a queue: one picture or sheet, here and now, for the command line."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,18 @@ from config.settings import Settings
 from engine.backbones import load_backbone
 from engine.calibration import Footprints
 from engine.errors import OutOfMemory
-from engine.memory import fillable, fitting_size
+from engine.memory import fillable, size_for_all
 from engine.nst.captured import Captures
 from engine.nst.schedule import canvas
 from engine.nst.transfer import Frame
-from engine.painting import Painting, Pictures
-from engine.runner import pick_device
+from engine.painting import Painted, Painting, Pictures
+from engine.runner import Device, pick_device
+from engine.sheet import Sheet
 from engine.weights import WeightsSource
 from jobs.events import Losses
+from jobs.job import Cell
 from jobs.recipe import Recipe
+from jobs.sheet import in_common
 from pictures.encode import Encoded, Format
 from pictures.read import Picture
 
@@ -67,10 +70,7 @@ def paint(
     captures = Captures() if device.captures else None
     painting = Painting(recipe, pictures, backbone, settings, captures=captures)
     _fit(painting, (content.width, content.height), settings)
-    on_frame(painting.step())
-    while not painting.done:
-        on_frame(painting.step(device.stride))
-    painted = painting.finish()
+    painted = _finished(painting, device, on_frame)
     return Outcome(
         encoded=painted.encode(None, prefer),
         recipe=painted.recipe,
@@ -84,12 +84,42 @@ def paint(
     )
 
 
-def _fit(painting: Painting, content: tuple[int, int], settings: Settings) -> None:
+def paint_sheet(
+    cells: Sequence[Cell],
+    content: Picture,
+    styles: Sequence[Picture],
+    settings: Settings,
+    on_frame: Callable[[Frame], None],
+) -> Painted:
+    """Paint a sheet in this thread; `styles` are those of all cells, one after the other.
+
+    The rest as in `paint`.
+    """
+    device = pick_device(settings.engine)
+    asked = in_common([cell.recipe for cell in cells])
+    backbone = load_backbone(asked.backbone, settings.engine, device)
+    captures = Captures() if device.captures else None
+    pictures = Pictures(content.png, tuple(style.png for style in styles))
+    sheet = Sheet(cells, pictures, backbone, settings, captures=captures)
+    _fit(sheet, (content.width, content.height), settings)
+    return _finished(sheet, device, on_frame)
+
+
+def _finished(
+    painting: Painting | Sheet, device: Device, on_frame: Callable[[Frame], None]
+) -> Painted:
+    on_frame(painting.step())
+    while not painting.done:
+        on_frame(painting.step(device.stride))
+    return painting.finish()
+
+
+def _fit(painting: Painting | Sheet, content: tuple[int, int], settings: Settings) -> None:
     """Make it as small as the memory is. Raises OutOfMemory where no size fits."""
     recipe, backbone = painting.recipe, painting.backbone
-    size = fitting_size(
-        Footprints(settings).of(recipe, backbone),
-        recipe,
+    footprints = Footprints(settings)
+    size = size_for_all(
+        [(footprints.of(each, backbone), each) for each in painting.recipes],
         canvas(recipe, content),
         fillable(backbone.device.free_bytes(), held=0),
         least=settings.bounds.size[0],

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from engine.engine import Engine, Event
 from engine.painting import Painting, Pictures
+from engine.sheet import Sheet
 from jobs.job import StyleJob
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class Studio:
         self._work.set()
         return seconds
 
-    async def drop(self, job: str) -> Painting | None:
+    async def drop(self, job: str) -> Painting | Sheet | None:
         """Stop a job at the next step; gives what there is of it."""
         self._listeners.pop(job, None)
         return await self.run(partial(self.engine.drop, job))

@@ -13,7 +13,8 @@
     │   ├── OutOfBounds           size, steps, strength
     │   ├── UnknownPreset
     │   ├── NotClassic            what the classic mode does otherwise
-    │   └── NoStyle               neither a style picture nor a preset that has one
+    │   ├── NoStyle               neither a style picture nor a preset that has one
+    │   └── NoSheet               no preset has a picture of its own
     ├── LineError                 the queue does not take the job now
     │   ├── TooManyWaiting        of this member
     │   └── QueueFull
@@ -178,6 +179,18 @@ class NoStyle(BadRequest):
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
+
+
+class NoSheet(BadRequest):
+    """No preset here brings a picture of its own, so a sheet has nothing to show."""
+
+    code = "no_sheet"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No preset here brings a picture of its own, so a sheet has nothing to show. Use "
+            "`/stylize` with a painting instead."
+        )
 
 
 class LineError(JobError):

@@ -88,6 +88,8 @@ async def running(discord: Discord, data_dir: Path) -> AsyncIterator[asyncio.sub
         "ATELIER_ENGINE__WEIGHTS_DIR": weights_dir(),
         # Over tiny pictures, threads wait for each other longer than they work.
         "ATELIER_ENGINE__THREADS": "1",
+        "ATELIER_SHEET__SIZE": "64",
+        "ATELIER_SHEET__STEPS": "4",
         "ATELIER_QUEUE__LEASE_SECONDS": "4",
         "ATELIER_DISCORD__EDIT_SECONDS": "0.5",
     }
@@ -135,6 +137,19 @@ async def test_from_command_to_picture(run: Running) -> None:
     await run.discord.react(run.alice, run.channel, message.id, "🌊")
     _, version = await run.pictures(2)
     assert version.reference == message.id or str(message.id) in str(version.reference)
+    assert run.discord.violations == []
+
+
+async def test_a_sheet(run: Running) -> None:
+    """`/sheet` becomes one message with one sheet, though the engine is killed in the middle."""
+    await run.discord.slash(run.alice, run.channel, "sheet", photo=PHOTO)
+    await run.discord.wait_for(partial(run.shows_places, 1), timeout=60)
+    run.child("atelier engine").kill()
+    [message] = await run.pictures(1)
+    [file] = message.attachments
+    with Image.open(io.BytesIO(file.data)) as sheet:
+        assert sheet.width > 3 * 64
+    assert len(run.channel.messages) == 1
     assert run.discord.violations == []
 
 

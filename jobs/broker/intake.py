@@ -12,6 +12,7 @@ from jobs.broker.bell import Bell
 from jobs.broker.jetstream import JetStream
 from jobs.broker.layout import lanes
 from jobs.broker.lease import Lease
+from jobs.broker.line import stop
 from jobs.broker.poison import Starts
 from jobs.broker.reading import Unreadable, read_job
 from jobs.broker.results import Results
@@ -38,7 +39,8 @@ class Intake:
     async def take(self) -> Lease | None:
         """The next job, None if there is none now. Raises QueueAway.
 
-        Lane 0 first, every `fair_every`-th time the highest lane first, so that nobody starves.
+        Lane 0 first, of each lane pictures before sheets; every `fair_every`-th time from the back,
+        so that nobody starves.
         """
         taking = self._connection.start(self._take(), "take a job")
         try:
@@ -108,9 +110,9 @@ class Intake:
 
     def _consumers(self) -> Iterator[str]:
         from_the_back = (self._taken + 1) % self._settings.fair_every == 0
-        for job_class, known in self._lanes.items():
-            for lane in reversed(known) if from_the_back else known:
-                yield names.lane_consumer(job_class, lane)
+        lanes = [(job_class, lane) for job_class, known in self._lanes.items() for lane in known]
+        for job_class, lane in sorted(lanes, key=lambda one: stop(*one), reverse=from_the_back):
+            yield names.lane_consumer(job_class, lane)
 
     async def _lease(self, message: Msg) -> Lease | None:
         """The lease of a job that is to be painted; None where the job is dealt with already."""

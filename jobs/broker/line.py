@@ -2,7 +2,9 @@
 
 A stream holds one job a subject, and a user has one subject a lane, so the server itself sees to it
 that a user's nth unfinished job stands in lane n (from 0), behind everyone's first, and that nobody
-has more jobs than there are lanes.
+has more jobs than there are lanes. Each class has lanes of its own, and a user's jobs count
+together: a lane in which they have one of another class is left out. Of one lane, pictures are
+served before sheets.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ from jobs.broker.jetstream import JetStream, Refused
 from jobs.broker.presence import Presence
 from jobs.broker.reading import left_after, read_job, sequence_of, subject_of
 from jobs.errors import QueueFull, TooManyWaiting
-from jobs.job import StyleJob
+from jobs.job import JobClass, StyleJob
 
 _FULL = 10077  # what is full only the description says; a disk may be, too
 _LANE_FULL = "maximum messages per subject exceeded"
@@ -47,6 +49,11 @@ class Waiting:
     sequence: int
     painting: bool = False
     """Whether an engine has said that it paints it."""
+
+    @property
+    def stop(self) -> tuple[int, int]:
+        """How far from the front of the line; see `stop`."""
+        return stop(self.job.job_class, self.lane)
 
 
 class Stopped(Enum):
@@ -77,11 +84,16 @@ class Line:
         through. A job that has been answered meanwhile is not painted again (see `Bench.take`).
         Raises TooManyWaiting, QueueFull, QueueAway.
         """
-        for known in await self._of_user(job.user):
+        unfinished = await self._of_user(job.user)
+        for known in unfinished:
             if known.job.id == job.id:
                 return Ticket(job.id, known.lane, known.sequence, duplicate=True)
         data = job.model_dump_json().encode()
+        # Of its own class the server knows better, since a lane may be free by now.
+        others = {one.lane for one in unfinished if one.job.job_class is not job.job_class}
         for lane in range(self._settings.waiting_per_member):
+            if lane in others:
+                continue
             try:
                 ack = await self._connection.store(
                     names.job_subject(job.job_class, lane, job.user), data, {"Nats-Msg-Id": job.id}
@@ -171,23 +183,32 @@ def _readable(page: list[Msg]) -> list[Waiting]:
     ]
 
 
-def order_of_service(waiting: Iterable[Waiting], fair_every: int) -> list[Waiting]:
-    """`waiting` as one engine would take it: first what is painted, then lane by lane.
+def stop(job_class: JobClass, lane: int) -> tuple[int, int]:
+    """Where a lane of a class is on the way from the front of the line to its back: sort by it.
 
-    Every `fair_every`-th comes from the highest lane. Where an engine stands in that count is not
+    Lane by lane, and in each the classes in the order of their enum. So a sheet, which is quicker
+    than most pictures, waits for everyone's first picture and goes before anyone's second.
+    """
+    return lane, list(JobClass).index(job_class)
+
+
+def order_of_service(waiting: Iterable[Waiting], fair_every: int) -> list[Waiting]:
+    """`waiting` as one engine would take it: first what is painted, then stop by stop.
+
+    Every `fair_every`-th comes from the last stop. Where an engine stands in that count is not
     known here, so the order is what to expect, and not a promise.
     """
-    ordered = sorted(waiting, key=lambda one: (not one.painting, one.lane, one.sequence))
+    ordered = sorted(waiting, key=lambda one: (not one.painting, one.stop, one.sequence))
     painting = [one for one in ordered if one.painting]
-    lanes: dict[int, deque[Waiting]] = {}
+    stops: dict[tuple[int, int], deque[Waiting]] = {}
     for one in ordered[len(painting) :]:
-        lanes.setdefault(one.lane, deque()).append(one)
+        stops.setdefault(one.stop, deque()).append(one)
     served = painting
     turn = 0
-    while lanes:
+    while stops:
         turn += 1
-        lane = max(lanes) if turn % fair_every == 0 else min(lanes)
-        served.append(lanes[lane].popleft())
-        if not lanes[lane]:
-            del lanes[lane]
+        here = max(stops) if turn % fair_every == 0 else min(stops)
+        served.append(stops[here].popleft())
+        if not stops[here]:
+            del stops[here]
     return served

@@ -59,6 +59,7 @@ def test_commands() -> None:
     options = [option.name for option in stylize.parameters]
     assert {command.name for command in tree.get_commands()} == {
         "stylize",
+        "sheet",
         "queue",
         "presets",
         "help",
