@@ -239,7 +239,8 @@ class Commissions:
             return
         channel = self._client.get_partial_messageable(commission.channel_id)
         try:
-            await channel.get_partial_message(commission.message_id).delete()
+            with around(Act.WITHDRAW):
+                await channel.get_partial_message(commission.message_id).delete()
         except DISCORD_FAILS as error:
             log.warning("a job message could not be taken back", job=job_id, exc_info=error)
 

@@ -167,7 +167,8 @@ class Deliverer:
         message = channel.get_partial_message(spot.message_id)
         try:
             for preset in self._offered(commission):
-                await message.add_reaction(preset.emoji)
+                with around(Act.OFFER_PRESET):
+                    await message.add_reaction(preset.emoji)
         except DISCORD_FAILS as error:
             log.info("presets were not offered as reactions", job=commission.id, reason=str(error))
 

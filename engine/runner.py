@@ -146,6 +146,8 @@ def pick_device(engine: Engine) -> Device:
     device = torch.device(wanted)
     if device.type != "cuda":
         return Device(device)
+    # Where float32 is asked for, convolutions keep all of its digits, too.
+    torch.backends.cudnn.allow_tf32 = False
     half = engine.precision == "auto" and torch.cuda.get_device_capability(device) >= _BFLOAT16
     return Device(device, network_dtype=torch.bfloat16 if half else torch.float32, captures=True)
 
