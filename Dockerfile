@@ -23,6 +23,9 @@ USER atelier
 CMD ["bot"]
 
 FROM base AS engine
+# Triton compiles the kernels for a GPU when they are first used.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && \
+    rm -rf /var/lib/apt/lists/*
 RUN pip install --constraint constraints.txt '.[engine]'
 USER atelier
 CMD ["engine"]

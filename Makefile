@@ -1,7 +1,6 @@
 # People and CI call the same targets. Each makes .venv first, where it is not up to date.
 
 PYTHON := .venv/bin/python
-BACKBONE ?= vgg19_original
 JOBS ?= 1000
 FILES ?= 10000
 export WEIGHTS_DIR ?= $(wildcard ../shared/weights)
@@ -22,7 +21,8 @@ help:
 	@echo 'make check   ruff, mypy --strict and the import contracts'
 	@echo 'make chaos   kill every part while jobs run; JOBS=1000 SEED=7 to choose'
 	@echo 'make fuzz    open bad pictures; FILES=10000 SEED=7 to choose'
-	@echo 'make bench   measure speed and quality'
+	@echo 'make bench   measure speed and quality; goes on where it was ended;'
+	@echo '             BACKBONE=squeezenet1_0 SIZE=256 to choose'
 	@echo 'make tuning  paint the pictures of docs/tuning.md and docs/controls.md'
 	@echo 'make clean   remove .venv, caches, demo/ and bench/'
 	@echo 'WEIGHTS_DIR names a folder with weights such as squeezenet1_0.safetensors.'
@@ -53,8 +53,14 @@ fuzz: setup
 
 bench: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.step
-	@$(WEIGHTS) $(PYTHON) -m benchmarks.quality --contents samples/photos --styles samples/styles/flow.jpg \
-		samples/styles/waves.jpg --size 256 --backbone $(BACKBONE)
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.batching
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.memory
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.estimates
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.overhead
+	@if $(PYTHON) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+		$(WEIGHTS) $(PYTHON) -m benchmarks.gpu; fi
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.quality $(if $(BACKBONE),--painter $(BACKBONE)) \
+		$(if $(SIZE),--size "$(SIZE)")
 
 tuning: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.tuning

@@ -1,6 +1,6 @@
 """The README's picture: sample photographs painted by presets, each beside its photo and style.
 
-python -m benchmarks.gallery [--backbone NAME] [--size PX] [--out docs/pictures/paintings.jpg]
+python -m benchmarks.gallery [--backbone NAME] [--side PX] [--out docs/pictures/paintings.jpg]
 """
 
 import argparse
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from benchmarks.brush import Brush
 from config import Settings, load_settings
-from engine.backbones import Backbone, load_backbone
-from engine.nst.transfer import Transfer
+from engine.backbones import load_backbone
 from engine.runner import pick_device
 from jobs.presets import Preset, load_presets
 from jobs.recipe import Recipe
@@ -29,17 +29,14 @@ _MARGIN = 10
 
 
 def painted(
-    photo: Path, preset_name: str, backbone: Backbone, settings: Settings, size: int | None = None
+    photo: Path, preset_name: str, brush: Brush, settings: Settings, size: int | None = None
 ) -> Image.Image:
     """`photo` painted by a preset in its own style, with a long side of `size` px."""
     preset = load_presets(settings.presets_file, STYLES).named(preset_name)
     assert preset.picture is not None
     content, style = Image.open(photo).convert("RGB"), Image.open(preset.picture).convert("RGB")
-    recipe = recipe_of(preset, backbone.name, settings, size)
-    transfer = Transfer(recipe, content, [style], backbone)
-    while not transfer.done:
-        transfer.step()
-    return keep_colours(transfer.picture(), content, recipe.keep_colours)
+    recipe = recipe_of(preset, brush.backbone.name, settings, size)
+    return keep_colours(brush.paint(recipe, content, [style]), content, recipe.keep_colours)
 
 
 def recipe_of(preset: Preset, backbone: str, settings: Settings, size: int | None = None) -> Recipe:
@@ -75,10 +72,11 @@ def main() -> None:
     wanted = parser.parse_args()
     settings = load_settings()
     backbone = load_backbone(wanted.backbone, settings.engine, pick_device(settings.engine))
+    brush = Brush(backbone)
     cards = []
     for photo_name, preset in PAIRS:
         photo = PHOTOS / f"{photo_name}.jpg"
-        painting = painted(photo, preset, backbone, settings)
+        painting = painted(photo, preset, brush, settings)
         style = Image.open(STYLES / f"{preset}.jpg")
         cards.append(card(painting, Image.open(photo), style, wanted.side))
     page = Image.new("RGB", ((wanted.side + _MARGIN) * len(cards), cards[0].height), "white")

@@ -16,10 +16,11 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks.brush import Brush
 from benchmarks.gallery import painted, recipe_of
 from benchmarks.tuning import Cell, save, sheet
 from config import Settings, load_settings
-from engine.backbones import Backbone, load_backbone
+from engine.backbones import load_backbone
 from engine.runner import pick_device
 from jobs.presets import Preset, load_presets
 from samples import PHOTOS, STYLES
@@ -31,7 +32,7 @@ WIDTH = 220
 class Painter:
     """Paints photos by presets at one size, each painting once where there is a folder to keep."""
 
-    backbone: Backbone
+    brush: Brush
     settings: Settings
     size: int
     kept: Path | None
@@ -48,22 +49,22 @@ class Painter:
             return picture.convert("RGB")
 
     def _painted(self, photo: Path, preset: Preset) -> Image.Image:
-        return painted(photo, preset.name, self.backbone, self.settings, self.size)
+        return painted(photo, preset.name, self.brush, self.settings, self.size)
 
     def _key(self, photo: Path, preset: Preset) -> str:
         """What decides the painting, with names that people can read before it."""
         assert preset.picture is not None
-        recipe = recipe_of(preset, self.backbone.name, self.settings, self.size)
+        recipe = recipe_of(preset, self.brush.backbone.name, self.settings, self.size)
         digest = hashlib.sha256(recipe.model_dump_json().encode())
         digest.update(photo.read_bytes() + preset.picture.read_bytes())
-        return f"{self.backbone.name}-{preset.name}-{photo.stem}-{digest.hexdigest()[:16]}"
+        return f"{self.brush.backbone.name}-{preset.name}-{photo.stem}-{digest.hexdigest()[:16]}"
 
 
 def cells(presets: list[Preset], photos: list[Path], painter: Painter) -> list[Cell]:
     """The photos, and then a row for each preset."""
     found = [Cell(Image.open(photo).convert("RGB"), photo.stem) for photo in photos]
     pairs = [(preset, photo) for preset in presets for photo in photos]
-    for preset, photo in track(pairs, painter.backbone.name, console=Console(stderr=True)):
+    for preset, photo in track(pairs, painter.brush.backbone.name, console=Console(stderr=True)):
         found.append(Cell(painter.paint(photo, preset), f"{preset.title} · {photo.stem}"))
     return found
 
@@ -96,7 +97,7 @@ def main() -> None:
     device = pick_device(settings.engine)
     for name in wanted.backbone:
         backbone = load_backbone(name, settings.engine, device)
-        painter = Painter(backbone, settings, wanted.size, wanted.keep)
+        painter = Painter(Brush(backbone), settings, wanted.size, wanted.keep)
         page = sheet(cells(presets, photos, painter), WIDTH)
         save(page, wanted.out / f"presets-{backbone.name}.jpg")
 

@@ -15,12 +15,10 @@ import torch
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
-from torch import nn
 
-from benchmarks.straightforward import Straightforward
+from benchmarks.straightforward import Straightforward, as_torch_has_it
 from config import Settings, load_settings
 from engine.backbones import Backbone, load_backbone
-from engine.networks import Pool
 from engine.nst.tensors import to_tensor
 from engine.nst.transfer import Transfer
 from engine.runner import pick_device
@@ -52,16 +50,6 @@ def measure(settings: Settings, backbone_name: str, steps: int) -> None:
         "ours": ours.step,
     }
     _print(_in_turn(ways, steps), f"{backbone.name}, {_SIZE[0]}x{_SIZE[1]} px, {steps} steps")
-
-
-def as_torch_has_it(settings: Settings, name: str) -> Backbone:
-    """The backbone with torch's own pooling, as everybody runs it."""
-    backbone = load_backbone(name, settings.engine, pick_device(settings.engine))
-    layers = backbone.network.features
-    for place, layer in enumerate(layers):
-        if isinstance(layer, Pool):
-            layers[place] = nn.MaxPool2d(layer.kernel_size, layer.stride, ceil_mode=layer.ceil_mode)
-    return backbone
 
 
 def _tensor(picture: Image.Image, backbone: Backbone) -> torch.Tensor:

@@ -1,18 +1,39 @@
-"""The same objective written plainly: autograd through everything, Adam on the pixels."""
+"""The same objective written plainly: autograd through everything, an optimiser on the pixels."""
 
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from engine.backbones import Backbone
+from config import Settings
+from config.settings import OptimizerName
+from engine.backbones import Backbone, load_backbone
+from engine.networks import Pool
+from engine.runner import pick_device
 from jobs.recipe import Recipe
+
+
+def as_torch_has_it(settings: Settings, name: str) -> Backbone:
+    """The backbone with torch's own pooling, as everybody runs it."""
+    backbone = load_backbone(name, settings.engine, pick_device(settings.engine))
+    layers = backbone.network.features
+    for place, layer in enumerate(layers):
+        if isinstance(layer, Pool):
+            layers[place] = nn.MaxPool2d(layer.kernel_size, layer.stride, ceil_mode=layer.ceil_mode)
+    return backbone
 
 
 class Straightforward:
     """Gatys' loop as a tutorial has it, for one content picture and one style at one scale."""
 
-    def __init__(self, recipe: Recipe, content: Tensor, style: Tensor, backbone: Backbone) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        content: Tensor,
+        style: Tensor,
+        backbone: Backbone,
+        optimizer: OptimizerName = "adam",
+    ) -> None:
         """`content` and `style` are (1, 3, H, W) in [0, 1]."""
         self.recipe, self.backbone = recipe, backbone
         self.layers = [pair.layer for pair in (*recipe.content_layers, *recipe.style_layers)]
@@ -22,35 +43,57 @@ class Straightforward:
                 name: _gram(features)
                 for name, features in backbone.features(style, self.layers).items()
             }
-        self.image = content.clone().requires_grad_()
-        self.optimizer = torch.optim.Adam([self.image], lr=0.03)
+        # torch's L-BFGS wants its parameters in the plain format.
+        self.image = content.clone(memory_format=torch.contiguous_format).requires_grad_()
+        self.optimizer = _optimizer(optimizer, self.image)
 
     def step(self) -> float:
-        """One step of Adam; the loss before it."""
-        self.optimizer.zero_grad()
-        loss = self._loss(self.backbone.features(self.image, self.layers))
-        loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
-        self.optimizer.step()
+        """One step, then the clamp; the loss before it."""
+        loss = float(self.optimizer.step(self._closure))
         with torch.no_grad():
             self.image.clamp_(0, 1)
+        return loss
+
+    def loss(self, image: Tensor) -> Tensor:
+        """The objective at a picture (1, 3, H, W) in [0, 1]."""
+        recipe = self.recipe
+        features = self.backbone.features(image, self.layers)
+        loss = self._content(features) + self._style(features)
+        across = (image[..., 1:] - image[..., :-1]).square().mean()
+        down = (image[..., 1:, :] - image[..., :-1, :]).square().mean()
+        return loss + recipe.tv_weight * (across + down)
+
+    def _closure(self) -> float:
+        self.optimizer.zero_grad()
+        loss = self.loss(self.image)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
         return float(loss.detach())
 
-    def _loss(self, features: Mapping[str, Tensor]) -> Tensor:
-        recipe = self.recipe
+    def _content(self, features: Mapping[str, Tensor]) -> Tensor:
         loss = torch.zeros(())
-        for pair in recipe.content_layers:
+        for pair in self.recipe.content_layers:
             target = self.content[pair.layer]
             difference = (features[pair.layer] - target).square().mean()
-            loss = loss + recipe.content_weight * difference / target.square().mean()
+            weight = self.recipe.content_weight * pair.weight
+            loss = loss + weight * difference / target.square().mean()
+        return loss
+
+    def _style(self, features: Mapping[str, Tensor]) -> Tensor:
+        recipe, loss = self.recipe, torch.zeros(())
         whole = sum(pair.weight for pair in recipe.style_layers)
         for pair in recipe.style_layers:
             target = self.style[pair.layer]
             distance = (_gram(features[pair.layer]) - target).square().sum() / target.square().sum()
             weight = recipe.style_weight * recipe.strength * pair.weight / whole
             loss = loss + weight * distance
-        across = (self.image[..., 1:] - self.image[..., :-1]).square().mean()
-        down = (self.image[..., 1:, :] - self.image[..., :-1, :]).square().mean()
-        return loss + recipe.tv_weight * (across + down)
+        return loss
+
+
+def _optimizer(name: OptimizerName, image: Tensor) -> torch.optim.Optimizer:
+    if name == "adam":
+        return torch.optim.Adam([image], lr=0.03)
+    # A step is one evaluation, and its losses are too small for torch's own tolerances.
+    return torch.optim.LBFGS([image], max_iter=1, tolerance_grad=0, tolerance_change=0)
 
 
 def _gram(features: Tensor) -> Tensor:

@@ -11,9 +11,9 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from benchmarks.brush import Brush
 from config import Settings, load_settings
 from engine.backbones import Backbone, load_backbone
-from engine.nst.transfer import Transfer
 from engine.runner import pick_device
 from jobs.layers import layers_of
 from jobs.request import Wish, make_recipe
@@ -39,6 +39,7 @@ class Easel:
 
     def __init__(self, backbone: Backbone, settings: Settings, size: int) -> None:
         self._backbone, self._settings, self._size = backbone, settings, size
+        self._brush = Brush(backbone)
         self.photo = Image.open(PHOTOS / f"{PHOTO}.jpg").convert("RGB")
         self.style = Image.open(STYLES / f"{STYLE}.jpg").convert("RGB")
 
@@ -65,10 +66,7 @@ class Easel:
             backbone=self._backbone.name, size=self._size, styles=["0" * 64], seed=1, **wishes
         )
         recipe = make_recipe(wish, self._settings)
-        transfer = Transfer(recipe, self.photo, [self.style], self._backbone)
-        while not transfer.done:
-            transfer.step()
-        return transfer.picture()
+        return self._brush.paint(recipe, self.photo, [self.style])
 
     def weighted(self, layers: Mapping[str, float]) -> Image.Image:
         """The photo in the style, with these layers and weights."""
@@ -110,17 +108,17 @@ def weights(easel: Easel) -> list[Cell]:
     return cells
 
 
-def sheet(cells: Sequence[Cell], width: int) -> Image.Image:
+def sheet(cells: Sequence[Cell], width: int, columns: int = COLUMNS) -> Image.Image:
     """Cells of this width in rows, the words below each."""
     small = [_narrowed(cell.picture, width) for cell in cells]
     height = max(picture.height for picture in small) + _LINE
-    rows = -(-len(cells) // COLUMNS)
+    rows = -(-len(cells) // columns)
     page = Image.new(
-        "RGB", (COLUMNS * (width + _MARGIN) - _MARGIN, rows * (height + _MARGIN)), "white"
+        "RGB", (columns * (width + _MARGIN) - _MARGIN, rows * (height + _MARGIN)), "white"
     )
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(13)
     for number, (cell, picture) in enumerate(zip(cells, small, strict=True)):
-        row, column = divmod(number, COLUMNS)
+        row, column = divmod(number, columns)
         left, top = column * (width + _MARGIN), row * (height + _MARGIN)
         page.paste(picture, (left, top))
         draw.text((left, top + picture.height + 3), cell.words, fill="black", font=font)
@@ -137,11 +135,11 @@ def _narrowed(picture: Image.Image, width: int) -> Image.Image:
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def save(page: Image.Image, path: Path) -> None:
-    """As a JPEG within 400 KB."""
+def save(page: Image.Image, path: Path, most_bytes: int = _MOST_BYTES) -> None:
+    """As a JPEG within 400 KB, unless told otherwise."""
     for quality in _QUALITIES:
         page.save(path, quality=quality)
-        if path.stat().st_size <= _MOST_BYTES:
+        if path.stat().st_size <= most_bytes:
             break
     print(path)
 

@@ -21,11 +21,13 @@ from bot.following import Follower, spot_of
 from bot.private import tell_privately
 from bot.records import Commission, Records, Stage
 from bot.views import another_preset
+from config import Settings
 from jobs.broker import Broker, Delivery
 from jobs.errors import JobError, PictureMissing, QueueAway
 from jobs.events import Cancelled, Failed, Finished
 from jobs.failpoints import Act, around
 from jobs.presets import Preset, Presets
+from jobs.request import has_own_layers
 from pictures.encode import encode
 from pictures.metadata import read_recipe
 
@@ -48,11 +50,11 @@ class Deliverer:
         editor: Editor,
         follower: Follower,
         presets: Presets,
-        reactions: int,
+        settings: Settings,
     ) -> None:
         self._client, self._broker, self._records = client, broker, records
         self._editor, self._follower, self._presets = editor, follower, presets
-        self._reactions = reactions
+        self._settings = settings
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self, bot: str) -> None:
@@ -147,7 +149,8 @@ class Deliverer:
             shown = [self._preset(cell.recipe.preset) for cell in commission.cells]
             return words.sheet(commission, event, tuple(preset for preset in shown if preset))
         preset = self._preset(event.recipe.preset)
-        return words.painted(commission, event, preset, self._offered(commission))
+        own = has_own_layers(event.recipe, preset, self._settings)
+        return words.painted(commission, event, preset, self._offered(commission), own_layers=own)
 
     async def _picture(self, digest: str) -> bytes | None:
         try:
@@ -161,7 +164,7 @@ class Deliverer:
     def _offered(self, commission: Commission) -> tuple[Preset, ...]:
         """The first presets that can paint these pictures: some need a style of the member's."""
         able = [one for one in self._presets.all if one.picture or commission.own_style]
-        return tuple(able[: self._reactions])
+        return tuple(able[: self._settings.discord.reactions])
 
     async def _offer(self, commission: Commission) -> None:
         """React with the first presets; a channel that forbids it still has the menu."""
@@ -170,7 +173,8 @@ class Deliverer:
         message = channel.get_partial_message(spot.message_id)
         try:
             for preset in self._offered(commission):
-                await message.add_reaction(preset.emoji)
+                with around(Act.OFFER_PRESET):
+                    await message.add_reaction(preset.emoji)
         except DISCORD_FAILS as error:
             log.info("presets were not offered as reactions", job=commission.id, reason=str(error))
 

@@ -28,7 +28,8 @@ def queue_text(
     shown. `link` leads to a job's message.
     """
     if not standing:
-        return f"The line is empty: `/stylize` is painted at once.{_absence(engines)}"
+        begins = ": `/stylize` is painted at once." if engines else "."
+        return f"The line is empty{begins}{_absence(engines)}"
     rows, others, elsewhere = list[str](), 0, 0
     for one in standing:
         if not is_here(one.job):

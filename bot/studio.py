@@ -48,9 +48,7 @@ async def open_studio(
     intake = Intake(reader, broker.store, settings.pictures)
     thinking = Thinking(bot, records)
     desk = Desk(settings, presets, intake, records, commissions, thinking)
-    deliverer = Deliverer(
-        bot, broker, records, editor, follower, presets, settings.discord.reactions
-    )
+    deliverer = Deliverer(bot, broker, records, editor, follower, presets, settings)
     reconciler = Reconciler(broker, records, commissions, follower)
     bot.equip(settings, desk, records)
     task = asyncio.create_task(

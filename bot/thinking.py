@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from bot.errors import DISCORD_FAILS, RecordsAway
 from bot.records import Records
+from jobs.failpoints import Act, around
 from jobs.job import Id
 from jobs.recipe import Frozen
 
@@ -53,7 +54,8 @@ class Thinking:
         name = f"{_NOTE}{interaction.id}"
         left = _Left(job=job_id, application=interaction.application_id, token=interaction.token)
         self._ours.add(name)
-        await self._records.keep_note(name, left.model_dump_json())
+        with around(Act.RECORD_THINKING):
+            await self._records.keep_note(name, left.model_dump_json())
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
             yield
@@ -67,7 +69,8 @@ class Thinking:
         if self._client.is_closed():
             return
         try:
-            await self._records.drop_note(name)
+            with around(Act.FORGET_THINKING):
+                await self._records.drop_note(name)
         except RecordsAway:
             log.info("a waiting note is looked after at the next start")
 

@@ -52,9 +52,12 @@ def painted(
     finished: Finished,
     preset: Preset | None,
     reactions: tuple[Preset, ...],
+    *,
+    own_layers: bool,
 ) -> str:
     """The recipe in one line, what was different from what was asked, and what can be tried."""
-    head = f"🖼️ {_for(commission)} · {recipe_line(finished, preset)}"
+    line = recipe_line(finished, preset, own_layers=own_layers)
+    head = f"🖼️ {_for(commission)} · {line}"
     parts = [head]
     if finished.note:
         parts.append(f"ℹ️ {finished.note}")
@@ -79,15 +82,16 @@ def sheet(commission: Commission, finished: Finished, presets: tuple[Preset, ...
     return "\n".join(parts)
 
 
-def recipe_line(finished: Finished, preset: Preset | None) -> str:
-    """A finished recipe in one line."""
+def recipe_line(finished: Finished, preset: Preset | None, *, own_layers: bool) -> str:
+    """A finished recipe in one line; layers that nobody chose (`own_layers`) are left out."""
     recipe, (width, height) = finished.recipe, finished.size
     name = f"**{preset.emoji} {preset.title}** · " if preset else ""
     colours = f" · {recipe.keep_colours:.0%} own colours" if recipe.keep_colours else ""
+    layers = "" if own_layers else f" · {_layers(recipe)}"
     how = "as in CS231n" if recipe.mode is Mode.CLASSIC else f"strength {recipe.strength:g}"
     return (
-        f"{name}{recipe.backbone} · {_layers(recipe)} · {how}{colours} · "
-        f"{width}×{height} px · {recipe.steps} steps · {in_words(finished.seconds)}"
+        f"{name}{recipe.backbone}{layers} · {how}{colours} · "
+        f"{width} × {height} px · {recipe.steps} steps · {in_words(finished.seconds)}"
     )
 
 

@@ -30,10 +30,14 @@ def read_file(path: Path, limit: int) -> bytes:
         raise click.ClickException(f"{path} cannot be read: {_why(error)}.") from error
 
 
-def read_image(path: Path, settings: Settings) -> Picture:
-    """The picture in a file. Raises ClickException with a sentence that begins with its path."""
+def read_image(path: Path, settings: Settings, long_side: int = 0) -> Picture:
+    """The picture in a file, kept at `long_side` px where the settings would make it smaller.
+
+    Raises ClickException with a sentence that begins with its path.
+    """
     data = read_file(path, settings.pictures.max_bytes)
     own = settings.pictures.model_dump(exclude={"at_once", "result_bytes"})
+    own["keep_side"] = max(own["keep_side"], long_side)
     try:
         return read_picture_sync(data, Limits(**own))
     except PictureError as error:

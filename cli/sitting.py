@@ -1,6 +1,7 @@
 """The pictures of a painting on the command line: opened, checked, and named in its recipe."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
@@ -45,10 +46,11 @@ class Sitting:
 
 def opened(recipe: Recipe, files: Files, settings: Settings) -> Sitting:
     """The pictures, and `recipe` with their digests. Raises ClickException with a sentence."""
-    photo = read_image(files.content, settings)
-    paintings = tuple(read_image(style, settings) for style in files.styles)
-    masks = tuple(read_image(mask, settings) for mask in files.masks)
-    start = read_image(files.init, settings) if files.init else None
+    read = partial(read_image, settings=settings, long_side=recipe.size)
+    photo = read(files.content)
+    paintings = tuple(read(style) for style in files.styles)
+    masks = tuple(read(mask) for mask in files.masks)
+    start = read(files.init) if files.init else None
     found = zip_longest(recipe.styles, paintings, masks)
     styles = tuple(
         style.model_copy(update={"digest": painting.digest, "mask": mask.digest if mask else None})

@@ -121,7 +121,9 @@ def _settings(weights_dir: str | None) -> Settings:
     # Somebody looks at a progress bar here; what goes as it should is no news.
     level = settings.log.level if settings.log.level in {"debug", "error"} else "warning"
     configure_logging(settings.log.model_copy(update={"level": level}))
-    return settings
+    # What members may ask for together is no limit to who has the machine to themselves.
+    bounds = settings.bounds.model_copy(update={"size": settings.bounds.stylize_size})
+    return settings.model_copy(update={"bounds": bounds})
 
 
 def _recipe(

@@ -31,6 +31,9 @@ CONFIG_FILE = "ATELIER_CONFIG"
 DEFAULTS = Path(__file__).with_name("settings.toml")
 PRESETS = Path(__file__).with_name("presets.toml")
 
+LARGEST = 8192
+"""Px on the long side of a painting, whoever asks."""
+
 BackboneName = Literal["squeezenet1_0", "squeezenet1_1", "vgg16", "vgg19", "vgg19_original"]
 OptimizerName = Literal["adam", "lbfgs"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -96,6 +99,7 @@ class Engine(Table):
     precision: Literal["auto", "float32"]
     threads: int = Field(ge=0, le=1024)
     slots: int = Field(ge=0, le=64)
+    tile_side: int = Field(ge=256, le=8192)
     preview_seconds: float = Field(ge=0.5, le=60)
     preview_side: int = Field(ge=64, le=1024)
 
@@ -119,6 +123,10 @@ class Sheet(Table):
 
 class Bounds(Table):
     size: Annotated[tuple[int, int], Field(description="[lowest, highest], two whole numbers")]
+    stylize_size: Annotated[
+        tuple[int, int],
+        Field(description=f"[lowest, highest], two whole numbers up to {LARGEST}"),
+    ]
     steps: Annotated[tuple[int, int], Field(description="[lowest, highest], two whole numbers")]
     strength: Annotated[tuple[float, float], Field(description="[lowest, highest], two numbers")]
 
@@ -127,6 +135,13 @@ class Bounds(Table):
     def _rising(cls, bounds: tuple[float, float]) -> tuple[float, float]:
         if not 0 < bounds[0] <= bounds[1]:
             raise ValueError("must rise")
+        return bounds
+
+    @field_validator("stylize_size")
+    @classmethod
+    def _paintable(cls, bounds: tuple[int, int]) -> tuple[int, int]:
+        if bounds[1] > LARGEST:
+            raise ValueError("too large")
         return bounds
 
 

@@ -12,8 +12,10 @@ from engine.backbones import Backbone
 from engine.estimates import Speed
 from engine.memory import Footprint
 from engine.nst.captured import Captures
-from engine.nst.objective import Objective, Targets, style_factors
+from engine.nst.objective import Objective, Targets, content_factors, style_factors
+from engine.nst.tiles import seen_side
 from engine.nst.transfer import Transfer
+from engine.reach import reach
 from jobs.recipe import Init, Mode, Recipe, Scale, Style
 from jobs.request import Wish, make_recipe
 
@@ -108,7 +110,17 @@ def measure_footprint(recipe: Recipe, backbone: Backbone) -> Footprint:
     held, passing, glance, work = (
         (more - less) / pixels for less, more in zip(small, large, strict=True)
     )
-    return Footprint(held, passing, glance, work)
+    side = backbone.device.tile_side
+    return Footprint(held, passing, glance, work, side, _tile_seen(recipe, backbone, side))
+
+
+def _tile_seen(recipe: Recipe, backbone: Backbone, side: int | None) -> int:
+    """Pixels."""
+    if side is None:
+        return 0
+    layers = content_factors(recipe) | style_factors(recipe)
+    seen: int = seen_side(side, reach(backbone.network, layers)) ** 2
+    return seen
 
 
 def _small(recipe: Recipe, side: int, backbone: Backbone) -> Transfer:

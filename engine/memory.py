@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.nst.schedule import stops
+from engine.nst.tiles import by_tiles
 from jobs.recipe import Recipe
 
 _MARGIN = 1.15
@@ -12,6 +13,10 @@ _MARGIN = 1.15
 _SHARE = 0.85
 """Of the free memory that paintings may fill: others on the machine need some, too."""
 _GRID = 8
+_LARGE_HELD = 72.0
+"""Bytes a pixel of a canvas by tiles: picture, content and start, and Adam's two moments."""
+_LARGE_PASSING = 96.0
+"""The same for as long as a step lasts: the gradient, and Adam's step on the pyramid."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,10 @@ class Footprint:
     """Bytes for as long as a style is looked at, a pixel of the style."""
     work: float
     """Multiply-adds of a step."""
+    tile_side: int | None = None
+    """Px; canvases with more than its square are painted by tiles. None: no canvas is."""
+    tile_seen: int = 0
+    """Pixels that a tile sees, its surroundings included."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,22 @@ class Need:
 def need(footprint: Footprint, recipe: Recipe, canvas: tuple[int, int]) -> Need:
     """What `recipe` needs for a finished painting of `canvas` (width, height) px."""
     pixels = canvas[0] * canvas[1]
-    step, look = footprint.passing * pixels, footprint.glance * max(style_pixels(recipe, canvas))
-    return Need(round(footprint.held * pixels * _MARGIN), round(max(step, look) * _MARGIN))
+    held, step = footprint.held * pixels, footprint.passing * pixels
+    if recipe.classic is None and by_tiles(canvas, footprint.tile_side):
+        # Up to a tile's size it is painted whole.
+        small = min(footprint.tile_seen, pixels)
+        held = max(_LARGE_HELD * pixels, footprint.held * small)
+        step = _LARGE_PASSING * pixels + footprint.passing * footprint.tile_seen
+    seen = max(_seen_at_once(footprint, each) for each in style_pixels(recipe, canvas))
+    look = footprint.glance * seen
+    return Need(round(held * _MARGIN), round(max(step, look) * _MARGIN))
+
+
+def _seen_at_once(footprint: Footprint, pixels: int) -> int:
+    """Of a style's pixels, those that one pass looks at."""
+    if footprint.tile_side is None or pixels <= footprint.tile_side**2:
+        return pixels
+    return footprint.tile_seen
 
 
 def style_pixels(recipe: Recipe, canvas: tuple[int, int]) -> list[int]:

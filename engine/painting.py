@@ -161,12 +161,12 @@ class Painting:
     def meets(self) -> Hashable | None:
         """What paintings that may make their next step together have in common.
 
-        None where the next step is made by itself: the first one, and all of a recipe that may not
-        be batched.
+        None where the next step is made by itself: the first one, all by tiles, and all of a recipe
+        that may not be batched.
         """
         if not isinstance(self._transfer, Transfer) or self._transfer.done:
             return None
-        if not self.recipe.may_be_batched:
+        if not self.recipe.may_be_batched or self._transfer.by_tiles:
             return None
         return self._backbone.name, self._transfer.canvas
 

@@ -7,6 +7,7 @@ from engine.estimates import Speed
 from engine.forecast import Stage
 from engine.memory import Need, style_pixels
 from engine.nst.schedule import Stop, stops
+from engine.nst.tiles import by_tiles
 from engine.painting import Painting
 from engine.scheduler import Entry
 from engine.sheet import Sheet
@@ -41,16 +42,11 @@ class Seat:
         width, height = self.painting.canvas
         return self.ratio * width * height / 1e6
 
-    @property
-    def _may_meet(self) -> bool:
-        """Whether others may share its steps."""
-        return isinstance(self.painting, Painting) and self.painting.recipe.may_be_batched
-
     def entry(self, *, alone: bool) -> Entry:
         """The job as the scheduler sees it."""
         recipe = self.painting.recipe
         last = plan(recipe, self.asked_canvas)[-1].canvas
-        group = (recipe.backbone, last) if self._may_meet else None
+        group = (recipe.backbone, last) if self._may_meet(last) else None
         return Entry(self.job, self.need.held, self.need.passing, group, alone)
 
     def stages(self, speed_at: Callable[[float], Speed]) -> list[Stage]:
@@ -63,12 +59,19 @@ class Seat:
         for stop in here:
             left = max(0, stop.steps - made)
             made = max(0, made - stop.steps)
-            group = (recipe.backbone, stop.canvas) if self._may_meet else self.job
+            group = (recipe.backbone, stop.canvas) if self._may_meet(stop.canvas) else self.job
             speed = speed_at(work := self.ratio * _megapixels(stop.canvas))
             seconds = speed.megapixel * work
             stages.append(Stage(group, seconds, left, speed.step))
         finish = self._looking(_megapixels(here[-1].canvas), speed_at)
         return [*stages, Stage(self.job, finish)]
+
+    def _may_meet(self, canvas: tuple[int, int]) -> bool:
+        """Whether steps at a canvas may be made with others."""
+        if not isinstance(self.painting, Painting):
+            return False
+        side = self.painting.backbone.device.tile_side
+        return self.painting.recipe.may_be_batched and not by_tiles(canvas, side)
 
     def _beginning(self, here: list[Stop], speed_at: Callable[[float], Speed]) -> float:
         """Content and styles are looked at at each size, and the start once more at the whole."""

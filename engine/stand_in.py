@@ -5,7 +5,7 @@ from typing import Any, cast
 from config.settings import BackboneName, RecipeDefaults, Settings
 from jobs.layers import counterpart
 from jobs.recipe import LayerWeight, Recipe, Scale
-from jobs.request import scales_of
+from jobs.scales import scales_of
 
 STAND_IN: BackboneName = "vgg19_original"
 """Its weights come along with the engine, so they are there where no download is possible."""
@@ -36,7 +36,7 @@ def adapt(recipe: Recipe, settings: Settings, backbone: str = STAND_IN) -> Recip
             **dict(recipe),
             **changes,
             "tv_weight": _tv_weight(recipe, asked, own),
-            "scales": _scales(recipe, asked, own),
+            "scales": _scales(recipe, asked, own, changes.get("size", recipe.size)),
         }
     )
 
@@ -60,11 +60,14 @@ def _tv_weight(recipe: Recipe, asked: RecipeDefaults, own: RecipeDefaults) -> fl
     return recipe.tv_weight / asked.tv_weight * own.tv_weight if asked.tv_weight else own.tv_weight
 
 
-def _scales(recipe: Recipe, asked: RecipeDefaults, own: RecipeDefaults) -> tuple[Scale, ...]:
-    """The own schedule where the asked backbone's is in force, over as many steps as were asked.
+def _scales(
+    recipe: Recipe, asked: RecipeDefaults, own: RecipeDefaults, size: int
+) -> tuple[Scale, ...]:
+    """The own schedule for `size` where the asked backbone's is in force.
 
-    Steps that are the asked backbone's default become the own default.
+    Over as many steps as were asked; those of the asked backbone's default become the own default.
     """
-    if [(s.fraction, s.content) for s in recipe.scales] != [(f, c) for f, _, c in asked.scales]:
+    usual = scales_of(asked, recipe.steps, recipe.size)
+    if [(s.fraction, s.content) for s in recipe.scales] != [(s.fraction, s.content) for s in usual]:
         return recipe.scales
-    return scales_of(own, own.steps if recipe.steps == asked.steps else recipe.steps)
+    return scales_of(own, own.steps if recipe.steps == asked.steps else recipe.steps, size)

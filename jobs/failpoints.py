@@ -17,11 +17,13 @@ class Act(StrEnum):
     """What may be interrupted."""
 
     # The bot's
+    RECORD_THINKING = "record-thinking"
     RECORD_INTENT = "record-intent"
     POST = "post"
     RECORD_MESSAGE = "record-message"
     SUBMIT = "submit"
     RECORD_LINE = "record-line"
+    FORGET_THINKING = "forget-thinking"
     EDIT_PROGRESS = "edit-progress"
     FETCH_RESULT = "fetch-result"
     RECORD_FINISHED = "record-finished"
@@ -29,6 +31,7 @@ class Act(StrEnum):
     EDIT_RESULT = "edit-result"
     RECORD_ANSWERED = "record-answered"
     ACK_RESULT = "ack-result"
+    OFFER_PRESET = "offer-preset"
     RECORD_STOP = "record-stop"
     CANCEL = "cancel"
     CONCLUDE = "conclude"

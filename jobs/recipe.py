@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from config.settings import BackboneName, OptimizerName
+from config.settings import LARGEST, BackboneName, OptimizerName
 from jobs.layers import LAYERS
 
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -112,7 +112,7 @@ class Recipe(Frozen):
     style_weight: NotNegative
     strength: Positive = 1.0
     tv_weight: NotNegative
-    size: Annotated[int, Field(ge=LEAST_SIDE, le=8192)]
+    size: Annotated[int, Field(ge=LEAST_SIDE, le=LARGEST)]
     """Long side of the painting in px; its shorter side in the classic mode."""
     scales: tuple[Scale, ...]
     optimizer: OptimizerName

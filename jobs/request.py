@@ -11,12 +11,19 @@ from config.settings import BackboneName, OptimizerName, RecipeDefaults, Setting
 from jobs.classic import classic_recipe
 from jobs.errors import BadRequest, NoStyle, UnknownBackbone
 from jobs.layers import LAYERS, counterpart
-from jobs.presets import LAYERS_AS_IN
-from jobs.recipe import LayerWeight, Recipe, Scale
+from jobs.presets import LAYERS_AS_IN, Preset
+from jobs.recipe import LayerWeight, Recipe
+from jobs.scales import scales_of
 from jobs.styles import styles_of
 from jobs.wish import Wish, number, parse_layers, share, within
 
-__all__ = ["Wish", "check_recipes", "make_recipe", "preset_layers", "scales_of"]
+__all__ = [
+    "Wish",
+    "check_recipes",
+    "has_own_layers",
+    "make_recipe",
+    "preset_layers",
+]
 
 
 def make_recipe(wish: Wish, settings: Settings) -> Recipe:
@@ -47,6 +54,7 @@ def check_recipes(settings: Settings) -> None:
 def _recipe(wish: Wish, settings: Settings, backbone: BackboneName, steps: int) -> Recipe:
     own = settings.recipes[backbone]
     preset = wish.preset.recipe if wish.preset else None
+    size = int(within("size", wish.size, settings.bounds, own.size))
     return Recipe(
         backbone=backbone,
         content_layers=_content_layers(wish, backbone, own),
@@ -59,8 +67,8 @@ def _recipe(wish: Wish, settings: Settings, backbone: BackboneName, steps: int) 
         tv_weight=number(
             "smoothness (tv)", wish.tv, own.tv_weight * (preset.tv if preset else 1.0)
         ),
-        size=int(within("size", wish.size, settings.bounds, own.size)),
-        scales=scales_of(own, steps),
+        size=size,
+        scales=scales_of(own, steps, size),
         optimizer=_optimizer(wish.optimizer, own),
         learning_rate=own.learning_rate,
         init=wish.init,
@@ -90,11 +98,24 @@ def _style_layers(wish: Wish, backbone: str, own: RecipeDefaults) -> tuple[Layer
     """A member's own layers, else the preset's, else the backbone's; weights alone fit either."""
     if wish.layers is not None:
         return parse_layers(wish.layers, wish.weights, backbone)
-    preset = wish.preset.recipe.layers if wish.preset else {}
-    base = preset_layers(preset, backbone) if preset else _pairs(own.style_layers)
+    base = _unchosen(wish.preset, backbone, own)
     if wish.weights is not None:
         return parse_layers(",".join(pair.layer for pair in base), wish.weights, backbone)
     return base
+
+
+def _unchosen(preset: Preset | None, backbone: str, own: RecipeDefaults) -> tuple[LayerWeight, ...]:
+    layers = preset.recipe.layers if preset else {}
+    return preset_layers(layers, backbone) if layers else _pairs(own.style_layers)
+
+
+def has_own_layers(recipe: Recipe, preset: Preset | None, settings: Settings) -> bool:
+    """Whether nobody chose the style layers: they are the preset's, else the backbone's own."""
+    if preset is not None and preset.classic is not None:
+        own = _pairs(preset.classic.style_layers)
+    else:
+        own = _unchosen(preset, recipe.backbone, settings.recipes[recipe.backbone])
+    return recipe.style_layers == own
 
 
 def preset_layers(layers: Mapping[str, float], backbone: str) -> tuple[LayerWeight, ...]:
@@ -108,20 +129,6 @@ def preset_layers(layers: Mapping[str, float], backbone: str) -> tuple[LayerWeig
 
 def _pairs(layers: Mapping[str, float]) -> tuple[LayerWeight, ...]:
     return tuple(LayerWeight(layer=name, weight=weight) for name, weight in layers.items())
-
-
-def scales_of(own: RecipeDefaults, steps: int) -> tuple[Scale, ...]:
-    """`steps` shared out over a backbone's own scales.
-
-    The last has at least one, and what rounding leaves.
-    """
-    *coarse, last = own.scales
-    shares = [round((steps - 1) * part) for _, part, _ in coarse]
-    counts = [*shares, steps - sum(shares)]
-    return tuple(
-        Scale(fraction=fraction, steps=count, content=content)
-        for (fraction, _, content), count in zip([*coarse, last], counts, strict=True)
-    )
 
 
 def _optimizer(given: str | None, own: RecipeDefaults) -> OptimizerName:

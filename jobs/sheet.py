@@ -8,7 +8,8 @@ from jobs.errors import NoSheet
 from jobs.job import Cell
 from jobs.presets import Preset, Presets
 from jobs.recipe import Recipe
-from jobs.request import Wish, make_recipe, scales_of
+from jobs.request import Wish, make_recipe
+from jobs.scales import scales_of
 
 MOST_CELLS = 24
 """Presets of one sheet; more would be neither quick nor a glance."""
@@ -44,5 +45,6 @@ def in_common(recipes: Sequence[Recipe]) -> Recipe:
 def _recipe(preset: Preset, style: str, seed: int, settings: Settings) -> Recipe:
     recipe = make_recipe(Wish(preset=preset, styles=(style,), seed=seed), settings)
     # After the wish, since what a member may ask for is no limit to what a sheet is.
-    scales = scales_of(settings.recipes[recipe.backbone], settings.sheet.steps)
-    return recipe.model_copy(update={"size": settings.sheet.size, "scales": scales})
+    size, own = settings.sheet.size, settings.recipes[recipe.backbone]
+    scales = scales_of(own, settings.sheet.steps, size)
+    return recipe.model_copy(update={"size": size, "scales": scales})

@@ -33,8 +33,11 @@ _LAST_SECONDS = 4.0
 _PAUSE_SECONDS = 1.2
 _QUALITY = 80
 _COLOURS = 256
-_PICTURES_ARE_THERE = """() => [...document.querySelectorAll("img.attachment-image")]
-    .every((image) => image.complete && image.naturalWidth > 0)"""
+# Between two states the page says so, and shows `... unavailable` in a picture's place.
+_AT_REST = """() => [...document.querySelectorAll("img.attachment-image")]
+    .every((image) => image.complete && image.naturalWidth > 0)
+    && !document.body.innerText.includes("Updating viewport")
+    && !document.body.innerText.includes("unavailable")"""
 _LIST_IS_AWAY = "document.querySelector('#channel-layout').getBoundingClientRect().left === 0"
 _TO_THE_END = "(timeline) => { timeline.scrollTop = timeline.scrollHeight; }"
 
@@ -69,7 +72,7 @@ class Camera:
             self.seconds[-1] += _LOOK_SECONDS
 
     async def _look(self) -> Image.Image:
-        await self.page.wait_for_function(_PICTURES_ARE_THERE)
+        await self.page.wait_for_function(_AT_REST)
         return Image.open(io.BytesIO(await self.page.screenshot(clip=self.clip))).convert("RGB")
 
     def develop(self, path: Path) -> None:
@@ -145,7 +148,8 @@ async def _first_picture(alice: Hands, bob: Hands, size: int) -> None:
 
 
 async def _shoot(hands: Hands, path: Path) -> None:
-    """A screenshot of the whole page, in few colours."""
+    """A screenshot of the whole page at rest, in few colours."""
+    await hands.page.wait_for_function(_AT_REST)
     shot = Image.open(io.BytesIO(await hands.page.screenshot())).convert("RGB")
     shot.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT).save(path, optimize=True)
 

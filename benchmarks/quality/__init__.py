@@ -1,1 +1,1 @@
-"""Quality: paintings judged by a network that did not paint them."""
+"""Quality: each way of painting as a curve, judged by a network that did not paint."""

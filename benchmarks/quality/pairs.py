@@ -1,41 +1,42 @@
-"""Painting a pair of pictures at the default settings, timed and judged."""
+"""Pairs of a photo and a style: those of the project, or others by their files."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.quality.judge import Verdict, judge
-from config.settings import Settings
-from engine.backbones import Backbone
-from engine.nst.transfer import Transfer
-from jobs.request import Wish, make_recipe
+from engine.nst.tensors import flattened
+from samples import PHOTOS, STYLES
 
 
 @dataclass(frozen=True)
-class Row:
-    """One painting and what is said of it. `cpu_seconds` are of all threads together."""
+class Pair:
+    """The files of a photo and a style."""
 
-    content: str
-    style: str
-    painting: Image.Image
-    verdict: Verdict
-    seconds: float
-    cpu_seconds: float
+    photo: Path
+    style: Path
+
+    @property
+    def name(self) -> str:
+        """`photo-style`, as records and pictures are called."""
+        return f"{self.photo.stem}-{self.style.stem}"
+
+    def opened(self) -> tuple[Image.Image, Image.Image]:
+        """Photo and style as RGB, at their own size."""
+        with Image.open(self.photo) as photo, Image.open(self.style) as style:
+            return flattened(photo).copy(), flattened(style).copy()
 
 
-def paint(
-    content: Path, style: Path, painter: Backbone, critic: Backbone, settings: Settings, size: int
-) -> Row:
-    """Paint `content` in the style of `style` at `size` px and let `critic` judge it."""
-    photo, model = (Image.open(path).convert("RGB") for path in (content, style))
-    wish = Wish(backbone=painter.name, styles=["0" * 64], size=size, seed=1)
-    begun, begun_cpu = time.perf_counter(), time.process_time()
-    transfer = Transfer(make_recipe(wish, settings), photo, [model], painter)
-    while not transfer.done:
-        transfer.step()
-    painting = transfer.picture()
-    seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - begun_cpu
-    verdict = judge(painting, photo, model, critic)
-    return Row(content.stem, style.stem, painting, verdict, seconds, cpu_seconds)
+def _sample(photo: str, style: str) -> Pair:
+    return Pair(PHOTOS / f"{photo}.jpg", STYLES / f"{style}.jpg")
+
+
+PAIRS = (
+    _sample("astronaut", "flow"),
+    _sample("astronaut", "woodcut"),
+    _sample("astronaut", "mosaic"),
+    _sample("cat", "waves"),
+    _sample("coffee", "glass"),
+    _sample("rocket", "pastel"),
+)
+"""Three portraits of a person, one of a cat, a still life and a view."""

@@ -24,7 +24,8 @@ def check_data_dir(data_dir: Path) -> Finding:
     try:
         free = shutil.disk_usage(there).free
         if free < _LEAST:
-            return broken("data", _room(path, free), f"The disk is full: make room, {_ANOTHER}")
+            todo = f"The disk is as good as full: make room, {_ANOTHER}"
+            return broken("data", _room(path, free), todo)
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:

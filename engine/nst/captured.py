@@ -1,6 +1,6 @@
 """Steps of several pictures of one canvas as one graph, which a GPU runs without the host."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import Protocol
 from weakref import ref
@@ -50,9 +50,9 @@ class Easels:
         """Of the pictures and their optimisers; activations are shared by all that is captured."""
         return self._room.nbytes
 
-    def suits(self, sitters: Sequence[Sitter]) -> bool:
-        """Whether they have a place here without much that is empty, and their layers too."""
-        if not len(sitters) <= self.places <= _places(len(sitters)):
+    def takes(self, sitters: Sequence[Sitter]) -> bool:
+        """Whether they have places here, and their layers too."""
+        if len(sitters) > self.places:
             return False
         return all(self._objective.has_room_for(sitter.targets) for sitter in sitters)
 
@@ -125,21 +125,39 @@ class Captures:
 
     SHARE = 0.25
     """Of the device's free memory that easels which are not in use may keep."""
+    PATIENCE = 20
+    """Calls for which larger easels do, since to capture takes as long as hundreds of steps."""
 
     def __init__(self) -> None:
         self._easels: OrderedDict[Hashable, list[Easels]] = OrderedDict()
+        self._missed: Counter[tuple[Hashable, int]] = Counter()
 
     def advance(self, backbone: Backbone, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
         """`steps` steps of pictures of one canvas and kind of optimiser; see Easels.advance."""
         key = backbone.name, sitters[0].optimiser.image.shape[2:], type(sitters[0].optimiser)
         here = self._easels.setdefault(key, [])
         self._easels.move_to_end(key)
-        easels = next((each for each in here if each.suits(sitters)), None)
+        taking = [each for each in here if each.takes(sitters)]
+        easels = min(taking, key=lambda each: each.places, default=None)
+        places = _places(len(sitters))
         if easels is None:
-            self._make_room(backbone)
-            easels = Easels(backbone, sitters, _places(len(sitters)))
-            here.append(easels)
+            # Whoever comes next finds a place.
+            easels = self._made(backbone, sitters, _roomy(len(sitters)), here)
+        elif easels.places > places and self._is_missed(key, places):
+            easels = self._made(backbone, sitters, places, here)
         return easels.advance(sitters, steps)
+
+    def _made(
+        self, backbone: Backbone, sitters: Sequence[Sitter], places: int, here: list[Easels]
+    ) -> Easels:
+        self._make_room(backbone)
+        here.append(Easels(backbone, sitters, places))
+        return here[-1]
+
+    def _is_missed(self, key: Hashable, places: int) -> bool:
+        """Whether easels of this size were wanted so often that they are worth their while."""
+        self._missed[key, places] += 1
+        return self._missed[key, places] > self.PATIENCE
 
     def clear(self) -> None:
         """Let go of everything; the pictures lie by themselves."""
@@ -160,5 +178,10 @@ class Captures:
 
 
 def _places(pictures: int) -> int:
-    """A size for so many: few sizes, since to capture takes as long as hundreds of steps."""
+    """A size for so many: few sizes, so that what is captured is used again."""
     return 1 << (pictures - 1).bit_length()
+
+
+def _roomy(pictures: int) -> int:
+    """A size for so many and some more: 1, 4, 16, 64."""
+    return 1 << 2 * ((_places(pictures).bit_length()) // 2)

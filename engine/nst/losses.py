@@ -31,6 +31,11 @@ def blend(grams: list[Tensor], weights: list[float]) -> Tensor:
     return mixed
 
 
+def scale_for(square: Tensor, weight: float) -> Tensor:
+    """What a distance from a target is multiplied by; `square` (B,) is the target's own."""
+    return weight / square.clamp_min(_TINY)
+
+
 class LayerLoss(ABC):
     """A loss at one layer: a target, and what each picture's distance to it is multiplied by."""
 
@@ -39,7 +44,7 @@ class LayerLoss(ABC):
         self.target = target
         if scale is None:
             axes = tuple(range(1, target.ndim))
-            scale = weight / _square_sum(target, axes).clamp_min(_TINY)
+            scale = scale_for(_square_sum(target, axes), weight)
         self.scale = scale
 
     @abstractmethod

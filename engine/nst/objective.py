@@ -94,23 +94,27 @@ def make_targets(
         seen = for_content if regions is None else for_content | for_style
         features = backbone.features(content, seen)
     contents = {name: ContentLoss(features[name], factor) for name, factor in for_content.items()}
-    targets = {name: _blended(recipe, [each[name] for each in grams]) for name in for_style}
+    targets = {name: blended(recipe, [each[name] for each in grams]) for name in for_style}
     if regions is None:
         styles = {name: StyleLoss(targets[name][0], factor) for name, factor in for_style.items()}
         return Targets(contents, styles, recipe.tv_weight)
     by_region = {
-        name: tuple(region_losses(targets[name], regions, features[name], factor))
+        name: tuple(region_losses(targets[name], regions, _size(features[name]), factor))
         for name, factor in for_style.items()
     }
     return Targets(contents, {}, recipe.tv_weight, by_region)
 
 
-def _blended(recipe: Recipe, grams: Sequence[Tensor]) -> list[Tensor]:
+def blended(recipe: Recipe, grams: Sequence[Tensor]) -> list[Tensor]:
     """The blend of each region's styles; a recipe without masks has one region."""
     return [
         blend([grams[style] for style in region], [recipe.styles[style].weight for style in region])
         for region in recipe.regions
     ]
+
+
+def _size(features: Tensor) -> tuple[int, int]:
+    return features.shape[2], features.shape[3]
 
 
 class Objective:

@@ -52,7 +52,9 @@ class Originals:
     def style(self, number: int, long_side: int) -> Tensor:
         """(1, 3, h, w) in [0, 1], in its own aspect with `long_side` px."""
         style = self._styles[number]
-        return self._tensor(style, scaled(style.size, long_side, min_side=1))
+        # Asked for once a size, and it may be larger than all the rest.
+        size = scaled(style.size, long_side, min_side=1)
+        return self._device.place(to_tensor(style.resize(size, Image.Resampling.LANCZOS)))
 
     def regions(self, canvas: tuple[int, int]) -> Tensor | None:
         """(1, R, H, W) in [0, 1] for a canvas (width, height); None without masks."""

@@ -21,7 +21,9 @@ _CHANNELS = 3
 class Pyramid:
     """The pyramid of pictures (B, 3, H, W): `compose` is linear, and `adjoint` its transpose."""
 
-    def __init__(self, height: int, width: int, levels: int = LEVELS) -> None:
+    def __init__(self, height: int, width: int, levels: int = LEVELS, gain: float = 1.0) -> None:
+        """`gain` is what a level counts of the next finer one."""
+        self._gain = gain
         self.sizes: list[tuple[int, int]] = [(height, width)]
         """(h, w) of each level, the finest first."""
         while len(self.sizes) < levels and min(self.sizes[-1]) >= 2 * _LEAST_SIDE:
@@ -45,14 +47,15 @@ class Pyramid:
         """The picture (B, 3, H, W) of coefficients (B, length)."""
         *finer, image = self.levels(coefficients)
         for level in reversed(finer):
-            image = level + _doubled(image, level.shape[2], level.shape[3])
+            doubled = _doubled(image, level.shape[2], level.shape[3])
+            image = torch.add(level, doubled, alpha=self._gain)
         return image
 
     def adjoint(self, at_picture: Tensor) -> Tensor:
         """The gradient at each coefficient, (B, length), of that at the picture (B, 3, H, W)."""
         levels = [at_picture]
         for _ in self.sizes[1:]:
-            levels.append(_undoubled(levels[-1]))
+            levels.append(_undoubled(levels[-1]).mul_(self._gain))
         return torch.cat([level.flatten(1) for level in levels], dim=1)
 
     def carried(self, state: Tensor, larger: "Pyramid", power: int) -> Tensor:
@@ -65,8 +68,10 @@ class Pyramid:
         shift = round(math.log2(max(larger.sizes[0]) / max(self.sizes[0])))
         found = []
         for place, size in enumerate(larger.sizes):
-            level = old[min(max(0, place - shift), len(old) - 1)]
-            factor = (level.shape[2] * level.shape[3] / (size[0] * size[1])) ** power
+            before = min(max(0, place - shift), len(old) - 1)
+            level = old[before]
+            area = level.shape[2] * level.shape[3] / (size[0] * size[1])
+            factor = (area * self._gain ** (place - before)) ** power
             found.append(enlarged(level, size).flatten(1) * factor)
         return torch.cat(found, dim=1)
 

@@ -42,15 +42,14 @@ class RegionLoss:
 
 
 def region_losses(
-    grams: list[Tensor], regions: Tensor, features: Tensor, weight: float
+    grams: list[Tensor], regions: Tensor, size: tuple[int, int], weight: float
 ) -> Iterator[RegionLoss]:
-    """The loss of each region at a layer whose features are like these (1, C, h, w).
+    """The loss of each region at a layer of `size` (h, w).
 
     `grams` has each region's target (1, C, C), `regions` (1, R, H, W) in [0, 1] their places. The
     layer's weight is shared out by area: each place is pulled as if there were one style only.
     """
-    height, width = features.shape[2:]
-    places = F.adaptive_avg_pool2d(regions, (height, width)).flatten(2)  # (1, R, n)
+    places = F.adaptive_avg_pool2d(regions, size).flatten(2)  # (1, R, n)
     areas = places.mean(dim=2)  # (1, R)
     places = places / places.sum(dim=2, keepdim=True).clamp_min(_TINY)
     for number, target in enumerate(grams):

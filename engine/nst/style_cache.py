@@ -3,11 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-import torch
 from torch import Tensor
 
 from engine.backbones import Backbone
-from engine.nst.losses import gram
+from engine.nst.grams import grams_of
 from jobs.recipe import Digest
 
 _Key = tuple[str, Digest, int, str]
@@ -42,9 +41,7 @@ class StyleCache:
         keys: dict[str, _Key] = {name: (backbone.name, style, side, name) for name in layers}
         found = {name: self._grams[key] for name, key in keys.items() if key in self._grams}
         if missing := [name for name in keys if name not in found]:
-            with torch.no_grad():
-                features = backbone.features(picture(), missing)
-            found |= {name: gram(features[name]) for name in missing}
+            found |= grams_of(backbone, picture(), missing)
         for name, matrix in found.items():
             self._keep(keys[name], matrix)
         return found

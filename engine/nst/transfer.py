@@ -13,12 +13,15 @@ from engine.backbones import Backbone
 from engine.nst import pyramid
 from engine.nst.batch import Batch, Slope
 from engine.nst.captured import Captures
+from engine.nst.large import LargeObjective
+from engine.nst.large_targets import LargeTargets, make_large_targets
 from engine.nst.objective import Objective, Targets, make_targets, style_factors
-from engine.nst.optimisers import Optimiser, optimiser
+from engine.nst.optimisers import Adam, Optimiser, optimiser
 from engine.nst.originals import Originals
 from engine.nst.schedule import Stop, stops
 from engine.nst.style_cache import StyleCache
 from engine.nst.tensors import to_picture, to_tensor
+from engine.nst.tiles import by_tiles
 from jobs.events import Losses
 from jobs.recipe import Init, Recipe
 
@@ -70,20 +73,14 @@ class Transfer:
         self._stops = stops(recipe, *self._originals.size)
         self._cache = cache
         self._captures = captures if recipe.may_be_batched else None
-        self._targets: dict[_Key, Targets] = {}
-        self._towards: Targets | None = None
+        self._targets: dict[_Key, Targets | LargeTargets] = {}
+        self._towards: Targets | LargeTargets | None = None
         self._alone = Batch(backbone)
         self._scale = self._steps_here = self._steps_before = 0
         image = self._first_image()
         self.initial_losses: Losses = self._measure(self._start_at_full_size(image))
         """At the full size, before the first step."""
-        self.optimiser: Optimiser = optimiser(
-            recipe.optimizer,
-            image,
-            recipe.learning_rate,
-            self._landing(0),
-            backbone.device.network_dtype,
-        )
+        self.optimiser: Optimiser = self._fresh(image)
         self._leave_finished_scales()
 
     @property
@@ -107,8 +104,22 @@ class Transfer:
         return self._stops[self._scale].canvas
 
     @property
+    def by_tiles(self) -> bool:
+        """Whether the picture is too large now for one pass; it is painted by itself then."""
+        return by_tiles(self.canvas, self.backbone.device.tile_side)
+
+    @property
     def targets(self) -> Targets:
-        """What the picture is painted towards at this scale; one object for as long as it lasts."""
+        """What the picture is painted towards at this scale; one object for as long as it lasts.
+
+        Of a picture that is not painted by tiles.
+        """
+        towards = self._towards_now
+        assert isinstance(towards, Targets)
+        return towards
+
+    @property
+    def _towards_now(self) -> Targets | LargeTargets:
         if self._towards is None:
             stop = self._stops[self._scale]
             self._towards = self._targets_at(stop).at_scale(stop.content_factor)
@@ -126,6 +137,8 @@ class Transfer:
 
     def step(self, most: int = 1) -> Frame:
         """One step of the optimiser, without company; up to `most` where they are captured."""
+        if isinstance(towards := self._towards_now, LargeTargets):
+            return self.take(self._large(towards).slope(self.image, self.steps_made))
         if self._captures is not None:
             steps = min(most, self.steps_ahead)
             (losses,) = self._captures.advance(self.backbone, [self], steps)
@@ -180,7 +193,21 @@ class Transfer:
         start = self._originals.start
         detail = start(new) - pyramid.enlarged(start(old), size)
         image = (pyramid.enlarged(self.image, size) + detail).clamp(0, 1)
-        self.optimiser = self.optimiser.grown(image, self._landing(self._scale))
+        if self.by_tiles and not isinstance(self.optimiser, Adam):
+            self.optimiser = self._fresh(image)
+        else:
+            self.optimiser = self.optimiser.grown(image, self._landing(self._scale))
+
+    def _fresh(self, image: Tensor) -> Optimiser:
+        """An optimiser that knows nothing yet, for `image` at this scale.
+
+        By tiles it is Adam: L-BFGS would remember 27 times the picture, and in the few steps of a
+        large scale it has hardly learned anything (measured).
+        """
+        name = "adam" if self.by_tiles else self.recipe.optimizer
+        digits = self.backbone.device.network_dtype
+        landing = self._landing(self._scale)
+        return optimiser(name, image, self.recipe.learning_rate, landing, digits)
 
     def _first_image(self) -> Tensor:
         width, height = self._stops[0].canvas
@@ -200,16 +227,28 @@ class Transfer:
         """The losses of a picture of the full size."""
         stop = self._stops[-1]
         targets = self._targets_at(stop).at_scale(stop.content_factor)
+        if isinstance(targets, LargeTargets):
+            return self._large(targets).measure(image)
         return Objective(self.backbone, [targets]).measure(image).of(0)
 
-    def _targets_at(self, stop: Stop) -> Targets:
+    def _large(self, targets: LargeTargets) -> LargeObjective:
+        assert self.backbone.device.tile_side is not None
+        return LargeObjective(self.backbone, targets, self.backbone.device.tile_side)
+
+    def _targets_at(self, stop: Stop) -> Targets | LargeTargets:
         key = _key(stop)
         if key not in self._targets:
-            content = self._originals.content(stop.canvas)
-            grams = self._grams(stop.style_sides)
-            regions = self._originals.regions(stop.canvas)
-            self._targets[key] = make_targets(self.recipe, self.backbone, content, grams, regions)
+            self._targets[key] = self._made_targets(stop)
         return self._targets[key]
+
+    def _made_targets(self, stop: Stop) -> Targets | LargeTargets:
+        content = self._originals.content(stop.canvas)
+        grams = self._grams(stop.style_sides)
+        regions = self._originals.regions(stop.canvas)
+        side = self.backbone.device.tile_side
+        if side is not None and by_tiles(stop.canvas, side):
+            return make_large_targets(self.recipe, self.backbone, content, grams, regions, side)
+        return make_targets(self.recipe, self.backbone, content, grams, regions)
 
     def _grams(self, sides: tuple[int, ...]) -> list[dict[str, Tensor]]:
         """Of each style."""

@@ -22,7 +22,7 @@ class Presence:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._heard: dict[str, tuple[float, Beat]] = {}
+        self._heard: dict[str, tuple[asyncio.TimerHandle, Beat]] = {}
         self._own: Beat | None = None
         self._listening: asyncio.Task[None] | None = None
         self._answering = False
@@ -41,10 +41,6 @@ class Presence:
             self._listening = self._connection.start(self._listen(), "listen to engines")
         # Whoever asks meanwhile waits for the same roll call.
         await asyncio.shield(self._listening)
-        now = asyncio.get_running_loop().time()
-        self._heard = {
-            name: known for name, known in self._heard.items() if now - known[0] < HEARD_SECONDS
-        }
         return [self._heard[name][1] for name in sorted(self._heard)]
 
     async def painting(self) -> frozenset[str]:
@@ -74,4 +70,9 @@ class Presence:
         except ValidationError:
             log.debug("queue: a beat of another version on %s is left out", message.subject)
             return
-        self._heard[beat.engine] = (asyncio.get_running_loop().time(), beat)
+        if known := self._heard.get(beat.engine):
+            known[0].cancel()
+        # A timer, and no clock that whoever asks would read: SimCord shows callbacks another one.
+        loop = asyncio.get_running_loop()
+        forget = loop.call_later(HEARD_SECONDS, self._heard.pop, beat.engine)
+        self._heard[beat.engine] = (forget, beat)

@@ -8,6 +8,7 @@ from bot.places import Standing, standings
 from jobs.broker import Waiting
 from jobs.events import Beat
 from jobs.job import StyleJob
+from sandbox.turns import keep_time
 from tests.bot.conftest import Scene
 from tests.bot.making import commission
 
@@ -62,7 +63,9 @@ def test_a_long_line_is_cut() -> None:
 def test_an_empty_line() -> None:
     """An empty line invites, and says where nobody is there to paint."""
     assert text([]) == "The line is empty: `/stylize` is painted at once."
-    assert "The painter is away" in text([], engines=())
+    assert text([], engines=()) == (
+        "The line is empty.\n🕯️ The painter is away just now; every place is kept until it is back."
+    )
 
 
 def test_a_place_counts_those_before_it() -> None:
@@ -87,3 +90,11 @@ async def test_the_command(scene: Scene) -> None:
     assert "0 being painted, 2 waiting" in result.response.content
     assert f"/{scene.channel.id}/{scene.messages()[0].id})" in result.response.content
     assert f"**2** · <@{scene.bob.id}>" in result.response.content
+
+
+async def test_the_painter_is_here(scene: Scene) -> None:
+    """An engine that was heard is there, whatever clock SimCord shows to callbacks."""
+    assert len(await scene.stage.broker.engines()) == 1
+    await keep_time(scene.stage.env)
+    result = await scene.alice.slash(scene.channel, "queue")
+    assert result.response.content == "The line is empty: `/stylize` is painted at once."

@@ -35,17 +35,27 @@ def test_recipe_in_one_line() -> None:
     """The finished picture's recipe stands in the first line."""
     wish = Wish(styles=("5" * 64,), layers="relu1,fire5", weights="2,1", steps=9, keep_colours=0.5)
     job = commission(recipe=make_recipe(wish, SETTINGS))
-    first, *_ = words.painted(job, finished(job), WAVES, ()).splitlines()
+    first, *_ = words.painted(job, finished(job), WAVES, (), own_layers=False).splitlines()
     assert first == (
         "🖼️ <@42> · **🌊 Waves** · squeezenet1_0 · relu1 2, fire5 1 · strength 1 · "
-        "50% own colours · 384×288 px · 9 steps · about 20 seconds"
+        "50% own colours · 384 × 288 px · 9 steps · about 20 seconds"
+    )
+
+
+def test_layers_that_nobody_chose() -> None:
+    """The preset's or backbone's own layers are not told."""
+    job = commission()
+    first, *_ = words.painted(job, finished(job), None, (), own_layers=True).splitlines()
+    assert first == (
+        "🖼️ <@42> · squeezenet1_0 · strength 1 · 384 × 288 px · 200 steps · about 20 seconds"
     )
 
 
 def test_notes_and_offers() -> None:
     """What was different is said, and the reactions are explained."""
     job = commission()
-    text = words.painted(job, finished(job, note="Another network painted."), None, (WAVES,))
+    end = finished(job, note="Another network painted.")
+    text = words.painted(job, end, None, (WAVES,), own_layers=True)
     assert text.splitlines()[1:] == [
         "ℹ️ Another network painted.",
         "-# React to paint these pictures again as: 🌊 Waves",
@@ -56,7 +66,7 @@ def test_fits_a_message() -> None:
     """With every layer and twenty offers a caption still fits into Discord's 2,000 characters."""
     job = commission()
     many = tuple(WAVES.model_copy(update={"title": "T" * 40}) for _ in range(20))
-    text = words.painted(job, finished(job, note="n" * 300), WAVES, many)
+    text = words.painted(job, finished(job, note="n" * 300), WAVES, many, own_layers=False)
     assert len(text) <= 2000
 
 

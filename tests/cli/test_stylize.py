@@ -318,6 +318,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "nan strength": (["PHOTO", "STYLE", "--strength", "nan"], "choose a number from"),
     "no number": (["PHOTO", "STYLE", "--strength", "x"], "'x' is not a valid float"),
     "size": (["PHOTO", "STYLE", "--size", "7"], "size is 7; choose a number from 64"),
+    "a large size": (["PHOTO", "STYLE", "--size", "4097"], "choose a number from 64 to 4096"),
     "a huge size": (["PHOTO", "STYLE", "--size", "9" * 400], "far too long"),
     "steps": (["PHOTO", "STYLE", "--steps", "0"], "steps is 0; choose a number from 1"),
     "optimizer": (["PHOTO", "STYLE", "--optimizer", "sgd"], "Choose adam or lbfgs"),
@@ -456,6 +457,23 @@ def test_a_wrong_setting(
     monkeypatch.setenv("ATELIER_ENGINE__DEVICE", "gpu")
     result = run(photo, painting, "-o", out)
     assert (2, 1) == (result.exit_code, result.stderr.count("\n"))
+
+
+def test_members_bounds_are_not_those_of_the_command_line(
+    photo: Path, painting: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has the machine alone may ask for more than a server's members."""
+    monkeypatch.setenv("ATELIER_BOUNDS__SIZE", "[16, 32]")
+    assert [64, 43] == painted(photo, painting, "-o", out)["size"]
+
+
+def test_by_tiles(photo: Path, painting: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the picture is larger than a tile it is painted all the same, at its size."""
+    monkeypatch.setenv("ATELIER_ENGINE__TILE_SIDE", "256")
+    result = run(photo, painting, "-o", out, *SMALL, "--size", "330", "--steps", "1")
+    assert 0 == result.exit_code, result.stderr
+    with Image.open(out) as image:
+        assert (330, 220) == image.size
 
 
 def test_it_needs_an_output() -> None:

@@ -100,6 +100,7 @@ def test_wrong_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sai
         ("BOUNDS__SIZE", "64,1024", "Lists are written like"),
         ("BOUNDS__SIZE", "[1024, 64]", "[lowest, highest]"),
         ("BOUNDS__STEPS", "[1]", "[lowest, highest]"),
+        ("BOUNDS__STYLIZE_SIZE", "[64, 9000]", "two whole numbers up to 8192"),
         ("RECIPES__VGG16__SCALES", "x", "Lists are written like"),
     ],
 )

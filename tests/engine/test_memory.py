@@ -1,5 +1,7 @@
 """Memory: what a painting needs, and the size that fits."""
 
+from dataclasses import replace
+
 import pytest
 
 from config.settings import load_settings
@@ -76,3 +78,36 @@ def test_a_classic_recipe_is_not_made_smaller() -> None:
 def test_not_all_that_is_free_is_filled() -> None:
     """What paintings hold is theirs already; of it all, 85 in a hundred may be theirs."""
     assert 85 == fillable(free=60, held=40)
+
+
+BY_TILES = replace(FOOTPRINT, tile_side=256, tile_seen=384 * 384)
+
+
+def test_what_tiles_can_paint_needs_little_for_a_pixel(recipe: Recipe) -> None:
+    """A tile's activations, and for each pixel the picture and its optimiser."""
+    large = recipe.model_copy(update={"size": 4096})
+    found = need(BY_TILES, large, (4096, 3072))
+    assert round(72 * 4096 * 3072 * 1.15) == found.held
+    assert round((1000 * 384 * 384 + 96 * 4096 * 3072) * 1.15) == found.passing
+
+
+def test_up_to_a_tile_nothing_is_otherwise(recipe: Recipe) -> None:
+    """A canvas of just as many pixels is painted whole."""
+    assert need(FOOTPRINT, recipe, (256, 256)) == need(BY_TILES, recipe, (256, 256))
+
+
+def test_a_large_style_is_seen_by_tiles(recipe: Recipe) -> None:
+    """It costs a look at one tile, whatever its size."""
+    large = recipe.model_copy(update={"style_scale": 4.0})
+    hungry = replace(BY_TILES, glance=1e5)
+    assert round(1e5 * 384 * 384 * 1.15) == need(hungry, large, CANVAS).passing
+
+
+def test_what_tiles_can_paint_is_not_made_smaller(recipe: Recipe) -> None:
+    """Where the whole in one pass would have to be."""
+    large = recipe.model_copy(update={"size": 4096})
+    canvas, memory = (4096, 3072), 3 << 30
+    assert 4096 == fitting_size(BY_TILES, large, canvas, memory, least=64)
+    whole = fitting_size(FOOTPRINT, large, canvas, memory, least=64)
+    assert whole is not None
+    assert whole < 2048

@@ -5,8 +5,9 @@ import sys
 
 from config.settings import load_settings
 from engine.stand_in import adapt
+from jobs.presets import Preset, PresetRecipe
 from jobs.recipe import LayerWeight, Recipe
-from jobs.request import Wish, make_recipe
+from jobs.request import Wish, has_own_layers, make_recipe
 
 SETTINGS = load_settings()
 
@@ -83,3 +84,10 @@ def test_it_needs_no_torch() -> None:
     script = "import sys, engine.stand_in; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "False" == done.stdout.strip(), done.stderr
+
+
+def test_a_presets_layers_stay_its_own() -> None:
+    """A preset's layers, mapped by depth, are told as little as they are with the asked network."""
+    deep = PresetRecipe(layers={"fire2": 1.0, "fire5": 2.0})
+    preset = Preset(name="p", emoji="🌊", title="P", line="p", recipe=deep)
+    assert has_own_layers(adapt(recipe(preset=preset), SETTINGS), preset, SETTINGS)

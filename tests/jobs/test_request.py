@@ -7,10 +7,11 @@ import pytest
 from config import SettingsError, load_settings
 from jobs import errors
 from jobs.layers import LAYERS
-from jobs.presets import Preset, PresetRecipe
+from jobs.presets import Preset, PresetRecipe, load_presets
 from jobs.recipe import LayerWeight, Recipe
-from jobs.request import Wish, check_recipes, make_recipe, preset_layers
+from jobs.request import Wish, check_recipes, has_own_layers, make_recipe, preset_layers
 from jobs.wish import parse_layers
+from samples import STYLES
 
 SETTINGS = load_settings()
 STYLE = "5" * 64
@@ -165,3 +166,23 @@ def test_a_wrong_recipe_of_the_settings_is_named(change: dict[str, Any]) -> None
     settings = SETTINGS.model_copy(update={"recipes": recipes, "bounds": bounds})
     with pytest.raises(SettingsError, match="ATELIER_RECIPES__VGG19"):
         check_recipes(settings)
+
+
+@pytest.mark.parametrize("backbone", ["squeezenet1_0", "vgg19_original"])
+@pytest.mark.parametrize("layers", [{}, {"relu1": 1.0, "fire5": 2.0}])
+def test_layers_that_nobody_chose(backbone: str, layers: dict[str, float]) -> None:
+    """A recipe whose wish names no layers has the preset's, or the backbone's, as its own."""
+    asked = preset(layers=layers)
+    assert has_own_layers(recipe_for(preset=asked, backbone=backbone), asked, SETTINGS)
+
+
+def test_layers_of_a_classic_preset() -> None:
+    """A classic preset's layers are its own, too."""
+    starry = load_presets(SETTINGS.presets_file, STYLES).named("classic-starry")
+    assert has_own_layers(recipe_for(preset=starry), starry, SETTINGS)
+
+
+@pytest.mark.parametrize("wish", [{"layers": "relu1"}, {"weights": "1,1,1,1,1"}])
+def test_layers_that_somebody_chose(wish: dict[str, str]) -> None:
+    """Layers or weights that were asked for are not the backbone's own."""
+    assert not has_own_layers(recipe_for(**wish), None, SETTINGS)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.backbones import Backbone
-from engine.nst.captured import Captures, Easels
+from engine.nst.captured import Captures, Easels, Sitter
 from engine.nst.transfer import Transfer
 from jobs.recipe import LayerWeight, Scale
 
@@ -98,15 +98,38 @@ def test_a_picture_without_numbers_leaves_the_others_alone(
     assert torch.isfinite(good.image).all()
 
 
-def test_easels_are_used_again(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
-    """By as many pictures or somewhat fewer, with layers among those that are there."""
+def test_easels_take_whom_they_have_room_for(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """As many pictures or fewer, with layers among those that are there."""
     walkers = [transfer(random_backbone, recipe_of, n) for n in range(3)]
     other = transfer(random_backbone, recipe_of, 3, **VARIETY[2])
     easels = Easels(random_backbone, walkers, 4)
-    found = [easels.suits(sitters) for sitters in (walkers, walkers[:2], [*walkers[:2], other])]
-    assert [True, False, True] == found
-    alone = Easels(random_backbone, [other], 1)
-    assert not alone.suits(walkers[:1])
+    crowd = [*walkers, other, walkers[0]]
+    found = [easels.takes(sitters) for sitters in (walkers, walkers[:2], [other], crowd)]
+    assert [True, True, True, False] == found
+    assert not Easels(random_backbone, [other], 1).takes(walkers[:1])
+
+
+def test_larger_easels_do_until_smaller_are_worth_their_while(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three pictures, then one of them for long."""
+    monkeypatch.setattr(Captures, "PATIENCE", 2)
+    made = []
+    init = Easels.__init__
+
+    def note(self: Easels, backbone: Backbone, sitters: Sequence[Sitter], places: int) -> None:
+        made.append(places)
+        init(self, backbone, sitters, places)
+
+    monkeypatch.setattr(Easels, "__init__", note)
+    walkers = [transfer(random_backbone, recipe_of, n) for n in range(3)]
+    captures = Captures()
+    captures.advance(random_backbone, walkers, 1)
+    for expected in ([4], [4], [4, 1], [4, 1]):
+        captures.advance(random_backbone, walkers[:1], 1)
+        assert expected == made
 
 
 def test_who_leaves_takes_everything_along(random_backbone: Backbone, recipe_of: RecipeOf) -> None:

@@ -32,6 +32,14 @@ def test_the_coarsest_level_alone_makes_a_smooth_picture() -> None:
     assert torch.allclose(enlarged(coarse, (16, 24)), pyramid.compose(coefficients))
 
 
+def test_a_gain_counts_for_each_level_once_more() -> None:
+    """The coarsest of three levels counts its square."""
+    pyramid = Pyramid(32, 32, levels=3, gain=0.5)
+    coefficients = torch.zeros(1, pyramid.length, dtype=torch.float64)
+    pyramid.levels(coefficients)[-1].fill_(1.0)
+    assert torch.allclose(torch.full((1, 3, 32, 32), 0.25).double(), pyramid.compose(coefficients))
+
+
 def test_a_flat_coarsest_level_makes_a_flat_picture() -> None:
     """Edges and odd sizes included."""
     pyramid = Pyramid(45, 37)
@@ -44,7 +52,7 @@ def test_a_flat_coarsest_level_makes_a_flat_picture() -> None:
 @pytest.mark.parametrize("size", [(96, 64), (37, 53), (16, 16), (1, 40), (3, 3), (8, 9)])
 def test_the_adjoint_is_what_autograd_finds(size: tuple[int, int]) -> None:
     """For several pictures at once, whatever the size."""
-    pyramid = Pyramid(*size)
+    pyramid = Pyramid(*size, gain=0.7)
     coefficients = noise(2, pyramid.length).requires_grad_()
     at_picture = noise(2, 3, *size, seed=1)
     (expected,) = torch.autograd.grad(pyramid.compose(coefficients), coefficients, at_picture)

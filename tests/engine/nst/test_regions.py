@@ -32,7 +32,7 @@ def halves(given: Tensor) -> Tensor:
 
 def of(given: Tensor, grams: list[Tensor], regions: Tensor, weight: float = 1.0) -> Tensor:
     """The sum of the losses of all regions."""
-    losses = list(region_losses(grams, regions, given, weight))
+    losses = list(region_losses(grams, regions, (given.shape[2], given.shape[3]), weight))
     return torch.stack([loss(given) for loss in losses]).sum(0)
 
 
@@ -63,7 +63,7 @@ def test_the_gradient_is_that_of_finite_differences() -> None:
 def test_the_gradient_is_autograds() -> None:
     """The same as that of the formula written out."""
     given, target, mask = features(7), gram(features(8)).detach(), masks(9, count=1)
-    (loss,) = region_losses([target], mask, given, 2.0)
+    (loss,) = region_losses([target], mask, (given.shape[2], given.shape[3]), 2.0)
     (ours,) = torch.autograd.grad(loss(given).sum(), given)
     flat = given.flatten(2)
     plain = loss.scale * ((flat * loss.places) @ flat.mT - target).square().sum()
