@@ -67,7 +67,7 @@ class Seat:
 
     def _may_meet(self, canvas: tuple[int, int]) -> bool:
         """Whether steps at a canvas may be made with others."""
-        side = self.painting.backbone.device.tile_side
+        side = self.painting.backbone.device.whole_side
         return self.painting.recipe.may_be_batched and not by_tiles(canvas, side)
 
     def _beginning(self, here: list[Stop], speed_at: Callable[[float], Speed]) -> float:

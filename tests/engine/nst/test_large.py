@@ -110,7 +110,7 @@ def test_a_large_style_has_the_matrices_of_the_whole(random_backbone: Backbone) 
     style = to_tensor(picture(WIDTH, HEIGHT))
     layers = frozenset({"relu1", "fire5", "fire9"})
     by_tiles = copy(random_backbone)
-    by_tiles.device = replace(random_backbone.device, tile_side=SIDE)
+    by_tiles.device = replace(random_backbone.device, whole_side=SIDE, tile_side=SIDE)
     whole = grams_of(random_backbone, style, layers)
     for name, found in grams_of(by_tiles, style, layers).items():
         torch.testing.assert_close(found, whole[name], rtol=1e-4, atol=1e-5)
