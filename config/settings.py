@@ -99,7 +99,8 @@ class Engine(Table):
     precision: Literal["auto", "float32"]
     threads: int = Field(ge=0, le=1024)
     slots: int = Field(ge=0, le=64)
-    tile_side: int = Field(ge=256, le=8192)
+    whole_side: int = Field(ge=256, le=8192)
+    tile_side: int = Field(ge=64, le=8192)
     preview_seconds: float = Field(ge=0.5, le=60)
     preview_side: int = Field(ge=64, le=1024)
 

@@ -110,17 +110,9 @@ def measure_footprint(recipe: Recipe, backbone: Backbone) -> Footprint:
     held, passing, glance, work = (
         (more - less) / pixels for less, more in zip(small, large, strict=True)
     )
-    side = backbone.device.tile_side
-    return Footprint(held, passing, glance, work, side, _tile_seen(recipe, backbone, side))
-
-
-def _tile_seen(recipe: Recipe, backbone: Backbone, side: int | None) -> int:
-    """Pixels."""
-    if side is None:
-        return 0
     layers = content_factors(recipe) | style_factors(recipe)
-    seen: int = seen_side(side, reach(backbone.network, layers)) ** 2
-    return seen
+    seen = seen_side(backbone.device.tile_side, reach(backbone.network, layers))
+    return Footprint(held, passing, glance, work, backbone.device.whole_side, seen * seen)
 
 
 def _small(recipe: Recipe, side: int, backbone: Backbone) -> Transfer:

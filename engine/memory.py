@@ -31,7 +31,7 @@ class Footprint:
     """Bytes for as long as a style is looked at, a pixel of the style."""
     work: float
     """Multiply-adds of a step."""
-    tile_side: int | None = None
+    whole_side: int | None = None
     """Px; canvases with more than its square are painted by tiles. None: no canvas is."""
     tile_seen: int = 0
     """Pixels that a tile sees, its surroundings included."""
@@ -54,11 +54,13 @@ def need(footprint: Footprint, recipe: Recipe, canvas: tuple[int, int]) -> Need:
     """What `recipe` needs for a finished painting of `canvas` (width, height) px."""
     pixels = canvas[0] * canvas[1]
     held, step = footprint.held * pixels, footprint.passing * pixels
-    if recipe.classic is None and by_tiles(canvas, footprint.tile_side):
-        # Up to a tile's size it is painted whole.
-        small = min(footprint.tile_seen, pixels)
+    if recipe.classic is None and by_tiles(canvas, footprint.whole_side):
+        assert footprint.whole_side is not None
+        # Its coarser scales are painted whole.
+        small = footprint.whole_side**2
         held = max(_LARGE_HELD * pixels, footprint.held * small)
-        step = _LARGE_PASSING * pixels + footprint.passing * footprint.tile_seen
+        by_tile = _LARGE_PASSING * pixels + footprint.passing * footprint.tile_seen
+        step = max(by_tile, footprint.passing * small)
     seen = max(_seen_at_once(footprint, each) for each in style_pixels(recipe, canvas))
     look = footprint.glance * seen
     return Need(round(held * _MARGIN), round(max(step, look) * _MARGIN))
@@ -66,7 +68,7 @@ def need(footprint: Footprint, recipe: Recipe, canvas: tuple[int, int]) -> Need:
 
 def _seen_at_once(footprint: Footprint, pixels: int) -> int:
     """Of a style's pixels, those that one pass looks at."""
-    if footprint.tile_side is None or pixels <= footprint.tile_side**2:
+    if footprint.whole_side is None or pixels <= footprint.whole_side**2:
         return pixels
     return footprint.tile_seen
 

@@ -30,8 +30,10 @@ class Device:
     """Of the activations; where it is not `dtype`, the networks are fused, see engine.fused."""
     captures: bool = False
     """Whether steps are worth to be captured: see `captured`."""
-    tile_side: int | None = None
+    whole_side: int | None = None
     """Pictures of more px than this, squared, go through a network by tiles; None: never."""
+    tile_side: int = 512
+    """Px, of what a tile has for itself."""
 
     @property
     def name(self) -> str:
@@ -147,12 +149,18 @@ def pick_device(engine: Engine) -> Device:
         raise NoSuchDevice(wanted, found)
     device = torch.device(wanted)
     if device.type != "cuda":
-        return Device(device, tile_side=engine.tile_side)
+        return Device(device, whole_side=engine.whole_side, tile_side=engine.tile_side)
     # Where float32 is asked for, convolutions keep all of its digits, too.
     torch.backends.cudnn.allow_tf32 = False
     half = engine.precision == "auto" and torch.cuda.get_device_capability(device) >= _BFLOAT16
     digits = torch.bfloat16 if half else torch.float32
-    return Device(device, network_dtype=digits, captures=True, tile_side=engine.tile_side)
+    return Device(
+        device,
+        network_dtype=digits,
+        captures=True,
+        whole_side=engine.whole_side,
+        tile_side=engine.tile_side,
+    )
 
 
 def _found() -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class Seat:
         """Whether steps at a canvas may be made with others."""
         if not isinstance(self.painting, Painting):
             return False
-        side = self.painting.backbone.device.tile_side
+        side = self.painting.backbone.device.whole_side
         return self.painting.recipe.may_be_batched and not by_tiles(canvas, side)
 
     def _beginning(self, here: list[Stop], speed_at: Callable[[float], Speed]) -> float:

@@ -14,21 +14,19 @@ from engine.reach import reach
 
 def grams_of(backbone: Backbone, picture: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
     """(1, C, C) at each of `layers` for a picture (1, 3, H, W) in [0, 1]; see losses.gram."""
-    side = backbone.device.tile_side
-    if side is not None and by_tiles((picture.shape[3], picture.shape[2]), side):
-        return _by_tiles(backbone, picture, frozenset(layers), side)
+    if by_tiles((picture.shape[3], picture.shape[2]), backbone.device.whole_side):
+        return _by_tiles(backbone, picture, frozenset(layers))
     with torch.no_grad():
         features = backbone.features(picture, layers)
     return {name: gram(seen) for name, seen in features.items()}
 
 
-def _by_tiles(
-    backbone: Backbone, picture: Tensor, layers: frozenset[str], side: int
-) -> dict[str, Tensor]:
+def _by_tiles(backbone: Backbone, picture: Tensor, layers: frozenset[str]) -> dict[str, Tensor]:
     looked = reach(backbone.network, layers)
     sums: dict[str, Tensor] = {}
     places = dict.fromkeys(layers, 0)
-    for tile in tiles((picture.shape[2], picture.shape[3]), side, looked):
+    size = picture.shape[2], picture.shape[3]
+    for tile in tiles(size, backbone.device.tile_side, looked):
         with torch.no_grad():
             features = backbone.features(tile.seen(picture), layers)
         for name, seen in features.items():

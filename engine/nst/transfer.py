@@ -106,7 +106,7 @@ class Transfer:
     @property
     def by_tiles(self) -> bool:
         """Whether the picture is too large now for one pass; it is painted by itself then."""
-        return by_tiles(self.canvas, self.backbone.device.tile_side)
+        return by_tiles(self.canvas, self.backbone.device.whole_side)
 
     @property
     def targets(self) -> Targets:
@@ -232,7 +232,6 @@ class Transfer:
         return Objective(self.backbone, [targets]).measure(image).of(0)
 
     def _large(self, targets: LargeTargets) -> LargeObjective:
-        assert self.backbone.device.tile_side is not None
         return LargeObjective(self.backbone, targets, self.backbone.device.tile_side)
 
     def _targets_at(self, stop: Stop) -> Targets | LargeTargets:
@@ -245,8 +244,8 @@ class Transfer:
         content = self._originals.content(stop.canvas)
         grams = self._grams(stop.style_sides)
         regions = self._originals.regions(stop.canvas)
-        side = self.backbone.device.tile_side
-        if side is not None and by_tiles(stop.canvas, side):
+        if by_tiles(stop.canvas, self.backbone.device.whole_side):
+            side = self.backbone.device.tile_side
             return make_large_targets(self.recipe, self.backbone, content, grams, regions, side)
         return make_targets(self.recipe, self.backbone, content, grams, regions)
 

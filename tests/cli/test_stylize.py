@@ -469,7 +469,7 @@ def test_members_bounds_are_not_those_of_the_command_line(
 
 def test_by_tiles(photo: Path, painting: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the picture is larger than a tile it is painted all the same, at its size."""
-    monkeypatch.setenv("ATELIER_ENGINE__TILE_SIDE", "256")
+    monkeypatch.setenv("ATELIER_ENGINE__WHOLE_SIDE", "256")
     result = run(photo, painting, "-o", out, *SMALL, "--size", "330", "--steps", "1")
     assert 0 == result.exit_code, result.stderr
     with Image.open(out) as image:

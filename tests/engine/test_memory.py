@@ -80,7 +80,7 @@ def test_not_all_that_is_free_is_filled() -> None:
     assert 85 == fillable(free=60, held=40)
 
 
-BY_TILES = replace(FOOTPRINT, tile_side=256, tile_seen=384 * 384)
+BY_TILES = replace(FOOTPRINT, whole_side=256, tile_seen=384 * 384)
 
 
 def test_what_tiles_can_paint_needs_little_for_a_pixel(recipe: Recipe) -> None:

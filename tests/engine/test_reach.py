@@ -8,7 +8,7 @@ from engine.reach import reach
 from jobs.layers import LAYERS
 from tests.engine.conftest import random_weights
 
-SIDE = 320
+SIDE = 160
 
 
 @pytest.mark.parametrize("name", ["squeezenet1_0", "squeezenet1_1", "vgg19"])

@@ -68,11 +68,15 @@ def test_losses_and_gradient_are_those_of_the_whole(
     assert farthest(whole, large) < 1e-5
 
 
-@pytest.mark.parametrize("name", ["squeezenet1_1", "vgg16"])
-def test_so_it_is_with_every_network(device: Device, recipe_of: RecipeOf, name: str) -> None:
-    """At its deepest layers, which look the farthest."""
+@pytest.mark.parametrize(
+    ("name", "deepest"), [("squeezenet1_1", "fire9"), ("vgg16", "relu3_1")], ids=str
+)
+def test_so_it_is_with_other_networks(
+    device: Device, recipe_of: RecipeOf, name: str, deepest: str
+) -> None:
+    """Whose windows, strides and edges are others."""
     weights = Weights(random_weights(name), WeightsSource("random", "0" * 64), Path("random"))
-    ends = tuple(LayerWeight(layer=LAYERS[name][end], weight=1) for end in (0, -1))
+    ends = tuple(LayerWeight(layer=layer, weight=1) for layer in (LAYERS[name][0], deepest))
     recipe = recipe_of(name, style_layers=ends, content_layers=ends[1:])
     whole, large = slopes(Backbone(name, weights, device), recipe)
     assert pytest.approx(numbers(whole), rel=1e-4) == numbers(large)
@@ -110,7 +114,7 @@ def test_a_large_style_has_the_matrices_of_the_whole(random_backbone: Backbone) 
     style = to_tensor(picture(WIDTH, HEIGHT))
     layers = frozenset({"relu1", "fire5", "fire9"})
     by_tiles = copy(random_backbone)
-    by_tiles.device = replace(random_backbone.device, tile_side=SIDE)
+    by_tiles.device = replace(random_backbone.device, whole_side=SIDE, tile_side=SIDE)
     whole = grams_of(random_backbone, style, layers)
     for name, found in grams_of(by_tiles, style, layers).items():
         torch.testing.assert_close(found, whole[name], rtol=1e-4, atol=1e-5)

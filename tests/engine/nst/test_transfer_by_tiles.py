@@ -25,7 +25,7 @@ def recipe(recipe_of: RecipeOf) -> Recipe:
 def small_tiles(random_backbone: Backbone) -> Backbone:
     """The same network where 64 px squared are all that fits."""
     found = copy(random_backbone)
-    found.device = replace(random_backbone.device, tile_side=64)
+    found.device = replace(random_backbone.device, whole_side=64, tile_side=64)
     return found
 
 
@@ -63,7 +63,7 @@ def test_a_tile_as_large_as_the_picture_changes_nothing(
     recipe: Recipe, random_backbone: Backbone, small_tiles: Backbone
 ) -> None:
     """To the bit: such a painting knows nothing of tiles."""
-    small_tiles.device = replace(small_tiles.device, tile_side=128)
+    small_tiles.device = replace(small_tiles.device, whole_side=128)
     whole, other = (transfer(recipe, each) for each in (random_backbone, small_tiles))
     while not whole.done:
         whole.step()
