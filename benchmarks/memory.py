@@ -11,7 +11,7 @@ import multiprocessing
 import resource
 import sys
 
-import psutil  # type: ignore[import-untyped]  # a development's tool, without stubs
+import psutil
 import torch
 from PIL import Image
 from rich.console import Console
