@@ -1,0 +1,134 @@
+"""What L-BFGS does with its pairs, which are most of what it reads."""
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+_TILE = 256
+_BLOCK = 1024
+
+
+@triton.jit
+def _dots(
+    rows, slope, last, slots, out,
+    length, chunks,
+    PAIRS: tl.constexpr, ROWS: tl.constexpr, CHUNK: tl.constexpr, TILE: tl.constexpr,
+):  # fmt: skip
+    picture, chunk = tl.program_id(0), tl.program_id(1)
+    slot = tl.load(slots + picture)
+    base = rows + (picture * chunks + chunk).to(tl.int64) * 2 * PAIRS * CHUNK
+    kind = rows.dtype.element_ty
+    row, which = tl.arange(0, ROWS), tl.arange(0, 16)
+    found = tl.zeros((ROWS, 16), tl.float32)
+    for start in range(0, CHUNK, TILE):
+        column = start + tl.arange(0, TILE)
+        place = chunk * CHUNK + column
+        inside = place < length
+        vector = picture.to(tl.int64) * length + place
+        now = tl.load(slope + vector, mask=inside, other=0.0)
+        bend = (now - tl.load(last + vector, mask=inside, other=0.0)).to(kind)
+        tl.store(last + vector, now, mask=inside)
+        tl.store(base + (PAIRS + slot) * CHUNK + column, bend)
+        change = tl.load(base + slot * CHUNK + column)
+        # The slope in two parts, since one has too few digits.
+        high = now.to(kind)
+        low = (now - high.to(tl.float32)).to(kind)
+        tile = tl.load(
+            base + row[:, None] * CHUNK + column[None, :], mask=row[:, None] < 2 * PAIRS, other=0.0
+        )
+        tile = tl.where(row[:, None] == PAIRS + slot, bend[None, :], tile)
+        vectors = tl.where(which[None, :] == 0, change[:, None], bend[:, None])
+        vectors = tl.where(which[None, :] == 2, high[:, None], vectors)
+        vectors = tl.where(which[None, :] == 3, low[:, None], vectors)
+        found = tl.dot(tile, vectors, found, input_precision="ieee")
+    place = out + ((picture * chunks + chunk) * 2 * PAIRS + row[:, None]) * 4 + which[None, :]
+    tl.store(place, found, mask=(row[:, None] < 2 * PAIRS) & (which[None, :] < 4))
+
+
+def learn_(rows: Tensor, slope: Tensor, last: Tensor, slots: Tensor) -> Tensor:
+    """Put the bend `slope - last` into its row, `slope` into `last`, and give the rows' products.
+
+    Rows (B, c, 2P, n), slope and last (B, N), slots (B,) of the changes. The products (B, 2P, 3)
+    are those with the change, the bend and the slope.
+    """
+    pictures, chunks, count, chunk = rows.shape
+    out = slope.new_empty((pictures, chunks, count, 4))
+    _dots[(pictures, chunks)](
+        rows, slope, last, slots, out, slope.shape[1], chunks,
+        PAIRS=count // 2, ROWS=triton.next_power_of_2(count), CHUNK=chunk, TILE=_TILE, num_warps=4,
+    )  # fmt: skip
+    dots = out.double().sum(dim=1)
+    return torch.cat([dots[..., :2], dots[..., 2:].sum(dim=2, keepdim=True)], dim=2)
+
+
+@triton.jit
+def _combine(
+    rows, slope, coordinates, own, out,
+    length, chunks,
+    COUNT: tl.constexpr, CHUNK: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    picture = tl.program_id(0)
+    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = place < length
+    vector = picture.to(tl.int64) * length + place
+    found = tl.load(own + picture) * tl.load(slope + vector, mask=inside, other=0.0)
+    chunk = tl.program_id(1) * BLOCK // CHUNK
+    base = rows + (picture * chunks + chunk).to(tl.int64) * COUNT * CHUNK + place % CHUNK
+    for row in tl.static_range(COUNT):
+        factor = tl.load(coordinates + picture * COUNT + row)
+        found += factor * tl.load(base + row * CHUNK).to(tl.float32)
+    tl.store(out + vector, found, mask=inside)
+
+
+def combined(rows: Tensor, slope: Tensor, coordinates: Tensor, own: Tensor) -> Tensor:
+    """(B, N): rows (B, c, 2P, n) times coordinates (B, 2P), and `own` (B,) times slope (B, N)."""
+    pictures, chunks, count, chunk = rows.shape
+    out = torch.empty_like(slope)
+    assert chunk % _BLOCK == 0
+    _combine[(pictures, chunks * chunk // _BLOCK)](
+        rows, slope, coordinates.float().contiguous(), own.float().contiguous(), out,
+        slope.shape[1], chunks,
+        COUNT=count, CHUNK=chunk, BLOCK=_BLOCK,
+    )  # fmt: skip
+    return out
+
+
+@triton.jit
+def _walk(
+    image, moved, direction, steps, slots, rows,
+    pixels, length, chunks,
+    COUNT: tl.constexpr, CHUNK: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    picture = tl.program_id(0)
+    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    wide = picture.to(tl.int64)
+    step = tl.load(steps + picture)
+    inside = place < length
+    change = step * tl.load(direction + wide * length + place, mask=inside, other=0.0)
+    fine = place < pixels
+    before = tl.load(image + wide * pixels + place, mask=fine, other=0.0)
+    after = before + step * tl.load(moved + wide * pixels + place, mask=fine, other=0.0)
+    # Comparisons are false for what is not a number, which then stays.
+    clamped = tl.where(after < 0.0, 0.0, tl.where(after > 1.0, 1.0, after))
+    tl.store(image + wide * pixels + place, clamped, mask=fine)
+    change += tl.where(fine, clamped - after, 0.0)
+    row = rows + ((wide * chunks + place // CHUNK) * COUNT + tl.load(slots + picture)) * CHUNK
+    tl.store(row + place % CHUNK, change.to(rows.dtype.element_ty), mask=place < chunks * CHUNK)
+
+
+def walk_(
+    image: Tensor, moved: Tensor, direction: Tensor, steps: Tensor, slots: Tensor, rows: Tensor
+) -> None:
+    """Move `image` (B, 3, H, W) by steps (B,) times `moved`, clamped, and keep the change's row.
+
+    The change is that of the coefficients, steps times direction (B, N), with the finest corrected
+    by what the clamp took; it goes into slots (B,) of rows (B, c, 2P, n).
+    """
+    pictures, chunks, count, chunk = rows.shape
+    blocks = triton.cdiv(chunks * chunk, _BLOCK)
+    _walk[(pictures, blocks)](
+        image, moved, direction, steps, slots, rows,
+        image[0].numel(), direction.shape[1], chunks,
+        COUNT=count, CHUNK=chunk, BLOCK=_BLOCK,
+    )  # fmt: skip

@@ -1,0 +1,27 @@
+"""Kernels on pictures against plain torch."""
+
+import pytest
+import torch
+
+from engine.nst.pyramid import Pyramid
+
+from .machine import kernels, noise
+
+
+@pytest.mark.parametrize("size", [(8, 12), (9, 8), (11, 13), (33, 18)])
+def test_undoubling_is_the_pyramids(size: tuple[int, int]) -> None:
+    """A level of the adjoint, edges and odd sizes included."""
+    pyramid, at = Pyramid(*size, levels=2), noise(2, 3, *size)
+    expected = pyramid.levels(pyramid.adjoint(at))[-1]
+    assert torch.allclose(expected, kernels.undoubled(at), atol=1e-5)
+
+
+def test_smoothness_is_that_of_plain_torch() -> None:
+    """The squares of each picture, and the gradient at it."""
+    x = noise(2, 3, 21, 60).requires_grad_()
+    across, down = x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
+    squares = torch.stack([each.square().sum(dim=(1, 2, 3)) for each in (across, down)], dim=1)
+    assert torch.allclose(squares, kernels.neighbour_squares(x.detach()), rtol=1e-5)
+    factors = noise(2, 2, seed=1)
+    (expected,) = torch.autograd.grad((squares * factors / 2).sum(), x)
+    assert torch.allclose(expected, kernels.neighbour_pull(x.detach(), factors), atol=1e-5)
