@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import structlog
 
@@ -15,6 +16,7 @@ from engine.company import Company
 from engine.errors import OutOfMemory
 from engine.estimates import Estimates, Speed
 from engine.forecast import seconds_until_done
+from engine.hands import Hands
 from engine.memory import Need, fillable, need, size_for_all
 from engine.nst.captured import Captures
 from engine.nst.style_cache import StyleCache
@@ -23,6 +25,7 @@ from engine.painting import Painted, Painting, Pictures
 from engine.scheduler import Scheduler
 from engine.seat import Seat, plan
 from engine.sheet import Sheet
+from engine.strides import Strides
 from engine.turns import Turns
 from jobs.job import StyleJob
 
@@ -59,6 +62,18 @@ class Broken:
 
 
 Event = Stepped | Completed | Broken
+
+
+@dataclass(frozen=True)
+class _Preview:
+    """A small JPEG of a job that has gone on meanwhile."""
+
+    jpeg: bytes
+
+
+_Kind = Literal["next", "preview"]
+_Work = tuple[str, Painting | Sheet, _Kind]
+_Outcome = Frame | Painted | _Preview | Exception
 Measure = Callable[[Backbone], Speed]
 
 
@@ -86,6 +101,9 @@ class Engine:
         self._scheduler, self._turns = Scheduler(self.slots), Turns()
         self._footprints, self._styles = Footprints(settings), StyleCache()
         self._captures = Captures() if backbones.device.captures else None
+        # Where a step takes the host no time, it must not be kept from the next one.
+        self._hands = Hands[_Work, _Outcome](backbones.device) if self._captures else None
+        self._strides = Strides(backbones.device.stride)
         self._seats: dict[str, Seat] = {}
         self._companies: dict[Hashable, Company] = {}
         self._ends: dict[str, float] = {}
@@ -100,10 +118,6 @@ class Engine:
     def device(self) -> str:
         """In words."""
         return self._backbones.device.name
-
-    @property
-    def _stride(self) -> int:
-        return self._backbones.device.stride
 
     @property
     def busy(self) -> bool:
@@ -145,19 +159,52 @@ class Engine:
         """A stride of the group whose turn it is: schedule, run, collect.
 
         A stride is one step, and several on a device that must not wait for the host after each.
+        There, what is not a step is done in threads beside, and its events come when it is done.
         """
         memory = self._memory() if self._scheduler.waiting else 0
-        groups = self._groups(self._scheduler.schedule(memory))
+        running = self._scheduler.schedule(memory)
+        if self._hands is None:
+            return self._stride(running)
+        prepared = self._beside(self._hands, running)
+        return prepared + self._stride([job for job in running if self._is_ready(job)])
+
+    def _stride(self, ready: Sequence[str]) -> list[Event]:
+        """Of the group of `ready` jobs whose turn it is."""
+        groups = self._groups(ready)
         if not groups:
             return []
         begun = self._clock()
         turn = self._turns.next(list(groups.values()))
-        work, made = self._work(turn), self._seats[turn[0]].painting.steps_made
+        first = self._seats[turn[0]]
+        group, work, made = first.group, self._work(turn), first.painting.steps_made
         events = self._run(turn)
         seconds = self._clock() - begun
-        steps = max(1, self._seats[turn[0]].painting.steps_made - made)
+        steps = max(1, first.painting.steps_made - made)
+        self._strides.learn(group, seconds / steps)
         self._collect(turn, events, work, seconds, steps)
         return events
+
+    def _beside(self, hands: Hands[_Work, _Outcome], running: Sequence[str]) -> list[Event]:
+        """Have all done that is not a step, and tell what is done by now."""
+        ready = False
+        for job in running:
+            painting = self._seats[job].painting
+            if self._is_ready(job):
+                ready = True
+            elif (job, painting, "next") not in hands:
+                hands.take((job, painting, "next"), partial(_next, job, painting))
+        events = []
+        for (job, painting, _), outcome in hands.fetch(wait_for_one=not ready):
+            # The member may have stopped it meanwhile.
+            if job in self._seats and self._seats[job].painting is painting:
+                events.append(self._told(job, outcome))
+        self._let_go(events)
+        return events
+
+    def _is_ready(self, job: str) -> bool:
+        """Whether a step is what it needs next; of a job that is here or was until now."""
+        seat = self._seats.get(job)
+        return seat is not None and seat.painting.begun and not seat.painting.done
 
     def _seated(self, job: StyleJob, painting: Painting | Sheet) -> Seat:
         """The job with what it needs, made smaller if that does not fit.
@@ -189,6 +236,7 @@ class Engine:
         groups: dict[Hashable, list[str]] = {}
         for job in done[:1] or running:
             groups.setdefault(self._seats[job].group, []).append(job)
+        self._strides.keep(groups)
         if not done:
             # A company of one needs no stack of targets.
             self._companies = {
@@ -207,29 +255,30 @@ class Engine:
         """A step of each job in `turn`, whose fault stays its own."""
         first = self._seats[turn[0]]
         if len(turn) == 1:
-            with structlog.contextvars.bound_contextvars(job=first.job):
-                return [self._tried(first)]
+            return [self._tried(first)]
         if first.group not in self._companies:
             self._companies[first.group] = Company(first.painting.backbone, self._captures)
         met = [self._seats[job].painting for job in turn]
         paintings = [painting for painting in met if isinstance(painting, Painting)]
-        outcomes = self._companies[first.group].step(paintings, self._stride)
+        most = self._strides.of(first.group)
+        outcomes = self._companies[first.group].step(paintings, most)
         return [self._told(job, outcome) for job, outcome in zip(turn, outcomes, strict=True)]
 
     def _tried(self, seat: Seat) -> Event:
-        try:
-            if seat.painting.done:
-                return Completed(seat.job, seat.painting.finish())
-            frame = seat.painting.step(self._stride)
-        except Exception as error:  # told to the member by whoever follows the job
-            return Broken(seat.job, error)
-        return self._told(seat.job, frame)
+        return self._told(seat.job, _next(seat.job, seat.painting, self._strides.of(seat.group)))
 
-    def _told(self, job: str, outcome: Frame | Exception) -> Event:
+    def _told(self, job: str, outcome: _Outcome) -> Event:
         if isinstance(outcome, Exception):
             return Broken(job, outcome)
+        if isinstance(outcome, Painted):
+            return Completed(job, outcome)
+        seat = self._seats[job]
         try:
-            return Stepped(job, outcome, self.seconds_left(job), self._preview(self._seats[job]))
+            if isinstance(outcome, _Preview):
+                assert seat.frame is not None
+                return Stepped(job, seat.frame, self.seconds_left(job), outcome.jpeg)
+            seat.frame = outcome
+            return Stepped(job, outcome, self.seconds_left(job), self._preview(seat))
         except Exception as error:  # a preview that cannot be made
             return Broken(job, error)
 
@@ -238,16 +287,26 @@ class Engine:
         if seat.painting.done or now - seat.previewed < self._settings.engine.preview_seconds:
             return None
         seat.previewed = now
-        return seat.painting.preview()
+        draw = seat.painting.preview()
+        if self._hands is None:
+            return draw()
+        work: _Work = (seat.job, seat.painting, "preview")
+        if work not in self._hands:
+            self._hands.take(work, partial(_drawn, seat.job, draw))
+        return None
 
     def _collect(
         self, turn: Sequence[str], events: list[Event], work: float, seconds: float, steps: int
     ) -> None:
-        """Charge the turn, learn from it, and let go of the jobs that have ended."""
+        """Charge the turn and learn from it."""
         self._turns.charge(turn, seconds)
         if work and not any(isinstance(event, Broken) for event in events):
             name = self._speed_name(self._seats[turn[0]])
             self.estimates.learn(name, work, seconds / steps)
+        self._let_go(events)
+
+    def _let_go(self, events: Sequence[Event]) -> None:
+        """Of the jobs that have ended."""
         for event in events:
             if not isinstance(event, Stepped):
                 self.drop(event.job)
@@ -278,3 +337,21 @@ class Engine:
         ahead = {job: each for job, each in stages.items() if job not in running}
         found = seconds_until_done(here, ahead, self.slots)
         self._ends = {job: now + seconds for job, seconds in found.items()}
+
+
+def _next(job: str, painting: Painting | Sheet, most: int = 1) -> _Outcome:
+    """The next of `painting`: up to `most` steps, or its end. Any fault is told to the member."""
+    with structlog.contextvars.bound_contextvars(job=job):
+        try:
+            return painting.finish() if painting.done else painting.step(most)
+        except Exception as error:  # told by whoever follows the job
+            return error
+
+
+def _drawn(job: str, draw: Callable[[], bytes]) -> _Outcome:
+    """A preview, or what kept it from being drawn."""
+    with structlog.contextvars.bound_contextvars(job=job):
+        try:
+            return _Preview(draw())
+        except Exception as error:  # told by whoever follows the job
+            return error

@@ -1,6 +1,6 @@
 """When each job will be done, given its company: pure arithmetic."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ def seconds_until_done(
     waiting: Mapping[str, Sequence[Stage]] | None = None,
     slots: int = 1,
 ) -> dict[str, float]:
-    """Seconds from now on, a job. Groups share the time equally; a slot that is free is filled."""
+    """Seconds from now on, a job. Jobs share the time equally; a slot that is free is filled."""
     ahead = deque((waiting or {}).items())
     here: dict[str, _Runner] = {}
     done: dict[str, float] = {}
@@ -69,9 +69,14 @@ def _enter(
 def _paces(here: Mapping[str, _Runner]) -> dict[str, float]:
     """Seconds that pass from a job's step to its next, while the other groups have their turns."""
     own, overhead = defaultdict[Hashable, float](float), defaultdict[Hashable, float](float)
+    members = Counter(runner.stages[0].group for runner in here.values())
     for runner in here.values():
         stage = runner.stages[0]
         own[stage.group] += stage.seconds
         overhead[stage.group] = max(overhead[stage.group], stage.overhead)
-    turns = {group: len(own) * (own[group] + overhead[group]) for group in own}
+    # A group has as much of the time as it has of the jobs.
+    turns = {
+        group: len(here) / count * (own[group] + overhead[group])
+        for group, count in members.items()
+    }
     return {job: turns[runner.stages[0].group] for job, runner in here.items()}

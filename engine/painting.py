@@ -245,26 +245,38 @@ class Painting:
             note=" ".join(self._notes),
         )
 
-    def so_far(self) -> Image.Image:
-        """The frame of this moment as a result would be, at the full size."""
+    def moment(self) -> Callable[[], Image.Image]:
+        """What gives the frame of this moment as a result would be, at the full size.
+
+        Any thread may call it, at any time.
+        """
         assert self._transfer is not None
-        picture = self._transfer.picture()
-        if picture.size != self._canvas:
-            picture = picture.resize(self._canvas, Image.Resampling.LANCZOS)
-        return self._composed(picture)
+        moment = self._transfer.moment()
+
+        def composed() -> Image.Image:
+            picture = moment()
+            if picture.size != self._canvas:
+                picture = picture.resize(self._canvas, Image.Resampling.LANCZOS)
+            return self._composed(picture)
+
+        return composed
 
     def encode_so_far(self, limit_bytes: int) -> Encoded:
-        """`so_far` as a file. Raises CannotFit."""
+        """The frame of this moment as a result's file. Raises CannotFit."""
         recipe = self.recipe.model_dump_json()
-        return encode(self.so_far(), limit_bytes=limit_bytes, recipe_json=recipe)
+        return encode(self.moment()(), limit_bytes=limit_bytes, recipe_json=recipe)
 
-    def preview(self) -> bytes:
-        """The frame of this moment as a small JPEG."""
+    def preview(self) -> Callable[[], bytes]:
+        """What gives the frame of this moment as a small JPEG; any thread may call it."""
         assert self._transfer is not None
-        picture = self._transfer.picture()
-        side = self._settings.engine.preview_side
-        picture = picture.resize(fitted(picture.size, side), Image.Resampling.BICUBIC)
-        return preview(self._composed(picture), side, _PREVIEW_BYTES)
+        moment, side = self._transfer.moment(), self._settings.engine.preview_side
+
+        def drawn() -> bytes:
+            picture = moment()
+            picture = picture.resize(fitted(picture.size, side), Image.Resampling.BICUBIC)
+            return preview(self._composed(picture), side, _PREVIEW_BYTES)
+
+        return drawn
 
     def _or_smaller(self, attempt: Callable[[], Frame]) -> Frame:
         self._begun = self._begun or time.monotonic()

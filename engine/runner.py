@@ -4,8 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -13,8 +12,10 @@ from torch import Tensor
 from config.settings import Engine
 from engine import host_memory
 from engine.errors import NoSuchDevice, OutOfMemory
+from engine.streams import streams_of
 
-_WARM_UPS = 3
+T = TypeVar("T")
+
 _BFLOAT16 = (8, 0)
 """The compute capability from which on tensor cores take bfloat16."""
 
@@ -74,25 +75,16 @@ class Device:
         return 10 if self.captures else 1
 
     def captured(self, work: Callable[[], None]) -> Callable[[], None]:
-        """`work`, which works on tensors that stay where they are, as one graph of a GPU.
-
-        It is run a few times first. Elsewhere than on a GPU it stays what it is.
-        """
+        """What does `work` once a call; on a GPU soon as one graph, see Streams.captured."""
         if self.torch_device.type != "cuda":
             return work
-        aside = torch.cuda.Stream(self.torch_device)  # type: ignore[no-untyped-call]  # torch gives it none
-        aside.wait_stream(torch.cuda.current_stream(self.torch_device))
-        # The warm-up finds out which routines are the fastest for these shapes.
-        fastest = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
-        with torch.cuda.stream(aside), fastest:
-            for _ in range(_WARM_UPS):
-                work()
-            torch.cuda.current_stream(self.torch_device).synchronize()
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, pool=_graph_pool(), stream=aside):
-                work()
-        torch.cuda.current_stream(self.torch_device).wait_stream(aside)
-        return graph.replay
+        return streams_of(self.torch_device).captured(work)
+
+    def for_another_thread(self, work: Callable[[], T]) -> Callable[[], T]:
+        """`work` for a thread beside the one that steps; see Streams.for_another_thread."""
+        if self.torch_device.type != "cuda":
+            return work
+        return streams_of(self.torch_device).for_another_thread(work)
 
     @property
     def slots(self) -> int:
@@ -131,12 +123,6 @@ class Device:
             torch.cuda.empty_cache()
 
 
-@cache
-def _graph_pool() -> Any:
-    """Graphs share their memory: one runs at a time, and none leaves anything in it."""
-    return torch.cuda.graph_pool_handle()
-
-
 def pick_device(engine: Engine) -> Device:
     """The device that the settings ask for, and the CPU threads set.
 
@@ -147,9 +133,11 @@ def pick_device(engine: Engine) -> Device:
     wanted = found[0] if engine.device == "auto" else engine.device
     if wanted not in found and not (wanted == "cuda" and "cuda:0" in found):
         raise NoSuchDevice(wanted, found)
-    device = torch.device(wanted)
+    device = torch.device("cuda:0" if wanted == "cuda" else wanted)
     if device.type != "cuda":
         return Device(device, whole_side=engine.whole_side, tile_side=engine.tile_side)
+    # Kernels of our own run on the thread's device.
+    torch.cuda.set_device(device)
     # Where float32 is asked for, convolutions keep all of its digits, too.
     torch.backends.cudnn.allow_tf32 = False
     half = engine.precision == "auto" and torch.cuda.get_device_capability(device) >= _BFLOAT16

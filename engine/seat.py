@@ -8,6 +8,7 @@ from engine.forecast import Stage
 from engine.memory import Need, style_pixels
 from engine.nst.schedule import Stop, stops
 from engine.nst.tiles import by_tiles
+from engine.nst.transfer import Frame
 from engine.painting import Painting
 from engine.scheduler import Entry
 from engine.sheet import Sheet
@@ -30,6 +31,8 @@ class Seat:
     """The work of a step over that of a step of the backbone's own recipe; a sheet's has many."""
     previewed: float
     """When it was last shown."""
+    frame: Frame | None = None
+    """What was told last."""
 
     @property
     def group(self) -> Hashable:

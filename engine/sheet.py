@@ -1,7 +1,7 @@
 """A sheet in the engine: a photo in many presets, painted as one batch, laid out as one picture."""
 
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -169,11 +169,12 @@ class Sheet:
 
     def encode_so_far(self, limit_bytes: int) -> Encoded:
         """The sheet of this moment as a result would be; of one that is begun. Raises CannotFit."""
-        return encode(self._so_far(), limit_bytes=limit_bytes, recipe_json="")
+        return encode(self._moment()(), limit_bytes=limit_bytes, recipe_json="")
 
-    def preview(self) -> bytes:
-        """The sheet of this moment as a small JPEG."""
-        return preview(self._so_far(), self._settings.engine.preview_side, _PREVIEW_BYTES)
+    def preview(self) -> Callable[[], bytes]:
+        """What gives the sheet of this moment as a small JPEG; any thread may call it."""
+        moment, side = self._moment(), self._settings.engine.preview_side
+        return lambda: preview(moment(), side, _PREVIEW_BYTES)
 
     def _step_together(self, most: int) -> None:
         """A step of each, in one batch for all that are of one canvas: after a shortage two are."""
@@ -205,9 +206,10 @@ class Sheet:
         self._parts.remove(part)
         self._missing.append(f"{part.title} could not be painted this time.")
 
-    def _so_far(self) -> Image.Image:
+    def _moment(self) -> Callable[[], Image.Image]:
         begun = [part for part in self._parts if part.painting.begun]
-        return self._laid_out([Labelled(part.title, part.painting.so_far()) for part in begun])
+        moments = [(part.title, part.painting.moment()) for part in begun]
+        return lambda: self._laid_out([Labelled(title, moment()) for title, moment in moments])
 
     def _laid_out(self, pictures: Sequence[Labelled]) -> Image.Image:
         """The photo, as large as they are, and then `pictures`."""

@@ -1,4 +1,4 @@
-"""Whose turn it is: groups of jobs take turns by the seconds that they have used (stride)."""
+"""Whose turn it is: jobs take turns, in groups, by the seconds that each has used (stride)."""
 
 from collections.abc import Collection, Sequence
 from typing import TypeVar
@@ -7,10 +7,12 @@ G = TypeVar("G", bound=Sequence[str])
 
 
 class Turns:
-    """Gives each group the same share of time, so that quick steps are not held up by slow ones.
+    """Gives each job the same share of time, so that quick steps are not held up by slow ones.
 
-    A group has no account of its own, since jobs come, go and change groups: it stands where its
-    least served member does, and a job never gets credit for the time in which it was not here.
+    A turn of a group is paid for by its members in equal parts. So many who make their steps
+    together get the time of many, without which a GPU would spend half of it on the few. A group
+    stands where its least served member does, and a job never gets credit for the time in which it
+    was not here.
     """
 
     def __init__(self) -> None:
@@ -30,10 +32,8 @@ class Turns:
 
     def charge(self, group: Sequence[str], seconds: float) -> None:
         """A turn of `group` has taken so long."""
-        level = self._level(group) + seconds
         for job in group:
-            # Whoever has used more elsewhere does not lose that by joining others.
-            self._used[job] = max(self._used[job], level)
+            self._used[job] += seconds / len(group)
 
     def _level(self, group: Sequence[str]) -> float:
         return min(self._used[job] for job in group)

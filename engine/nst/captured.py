@@ -1,7 +1,7 @@
 """Steps of several pictures of one canvas as one graph, which a GPU runs without the host."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 from weakref import ref
 
@@ -28,8 +28,12 @@ class Sitter(Protocol):
 class Easels:
     """Places in which pictures of one canvas lie for as long as they are stepped together.
 
-    Their tensors stay where they are, so that the step can be captured once and replayed.
+    Their tensors stay where they are, so that steps can be captured once and replayed. Pictures
+    lie in the first places, and a step is made of so many of these as there are pictures.
     """
+
+    PATIENCE = 4
+    """Strides for which a step of more places does, since to capture one takes as long as some."""
 
     def __init__(self, backbone: Backbone, sitters: Sequence[Sitter], places: int) -> None:
         """Room for `places` pictures like these. Raises what a shortage of memory raises."""
@@ -38,7 +42,9 @@ class Easels:
         self._objective = Objective.room_for(places, backbone, towards)
         self._losses = self._room.image.new_zeros((places, 3))
         self._sitting: list[tuple[ref[Optimiser], Targets] | None] = [None] * places
-        self._step = backbone.device.captured(self._step_no_sync)
+        self._device = backbone.device
+        self._steps: dict[int, Callable[[], None]] = {}
+        self._missed: Counter[int] = Counter()
 
     @property
     def places(self) -> int:
@@ -50,36 +56,53 @@ class Easels:
         """Of the pictures and their optimisers; activations are shared by all that is captured."""
         return self._room.nbytes
 
-    def takes(self, sitters: Sequence[Sitter]) -> bool:
-        """Whether they have places here, and their layers too."""
-        if len(sitters) > self.places:
-            return False
+    def knows(self, sitters: Sequence[Sitter]) -> bool:
+        """Whether their layers have losses here."""
         return all(self._objective.has_room_for(sitter.targets) for sitter in sitters)
 
     def advance(self, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
         """`steps` steps of each optimiser, and the losses before the last of them."""
         places = self._seat(sitters)
+        step = self._step_of(len(sitters))
         for _ in range(steps):
-            self._step()
+            step()
         numbers = self._losses.tolist()
         return [Losses(content=c, style=s, tv=t) for c, s, t in (numbers[p] for p in places)]
 
-    def _step_no_sync(self) -> None:
-        """A step of all places. It is captured: it must not ask the device for anything."""
-        pictures = self._room.image.detach().requires_grad_()
-        parts = self._objective(pictures)
-        total = parts.total
-        (gradients,) = torch.autograd.grad(total.sum(), pictures)
-        self._losses.copy_(torch.stack([parts.content, parts.style, parts.tv], dim=1).detach())
-        self._room.step(gradients, total.detach())
+    def _step_of(self, pictures: int) -> Callable[[], None]:
+        """A step of the first places, so many or some more."""
+        wanted = min(_roughly(pictures), self.places)
+        larger = min((count for count in self._steps if count >= wanted), default=None)
+        if larger is not None and larger > wanted:
+            self._missed[wanted] += 1
+            if self._missed[wanted] <= self.PATIENCE:
+                return self._steps[larger]
+        if wanted not in self._steps:
+            self._steps[wanted] = self._device.captured(self._step_no_sync(wanted))
+        return self._steps[wanted]
+
+    def _step_no_sync(self, places: int) -> Callable[[], None]:
+        """A step of the first places. It is captured: it must not ask the device for anything."""
+        room, objective = self._room.first(places), self._objective.first(places)
+        losses = self._losses[:places]
+
+        def step() -> None:
+            pictures = room.image.detach().requires_grad_()
+            parts = objective(pictures)
+            total = parts.total
+            (gradients,) = torch.autograd.grad(total.sum(), pictures)
+            losses.copy_(torch.stack([parts.content, parts.style, parts.tv], dim=1).detach())
+            room.step(gradients, total.detach())
+
+        return step
 
     def _seat(self, sitters: Sequence[Sitter]) -> list[int]:
-        """The place of each; whoever sits here and is not among them gets up."""
+        """The place of each, among the first; whoever sits here and is not among them gets up."""
         wanted = {id(sitter.optimiser): sitter for sitter in sitters}
         found: dict[int, int] = {}
         for place in range(self.places):
             sitter = self._still(place, wanted)
-            if sitter is None:
+            if sitter is None or place >= len(sitters):
                 self._get_up(place)
             else:
                 found[id(sitter.optimiser)] = place
@@ -125,39 +148,25 @@ class Captures:
 
     SHARE = 0.25
     """Of the device's free memory that easels which are not in use may keep."""
-    PATIENCE = 20
-    """Calls for which larger easels do, since to capture takes as long as hundreds of steps."""
 
     def __init__(self) -> None:
         self._easels: OrderedDict[Hashable, list[Easels]] = OrderedDict()
-        self._missed: Counter[tuple[Hashable, int]] = Counter()
 
     def advance(self, backbone: Backbone, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
         """`steps` steps of pictures of one canvas and kind of optimiser; see Easels.advance."""
         key = backbone.name, sitters[0].optimiser.image.shape[2:], type(sitters[0].optimiser)
         here = self._easels.setdefault(key, [])
         self._easels.move_to_end(key)
-        taking = [each for each in here if each.takes(sitters)]
-        easels = min(taking, key=lambda each: each.places, default=None)
-        places = _places(len(sitters))
+        easels = next((each for each in here if each.knows(sitters)), None)
+        if easels is not None and easels.places < len(sitters):
+            here.remove(easels)
+            easels.clear()
+            easels = None
         if easels is None:
-            # Whoever comes next finds a place.
-            easels = self._made(backbone, sitters, _roomy(len(sitters)), here)
-        elif easels.places > places and self._is_missed(key, places):
-            easels = self._made(backbone, sitters, places, here)
+            self._make_room(backbone)
+            easels = Easels(backbone, sitters, _doubled(len(sitters)))
+            here.append(easels)
         return easels.advance(sitters, steps)
-
-    def _made(
-        self, backbone: Backbone, sitters: Sequence[Sitter], places: int, here: list[Easels]
-    ) -> Easels:
-        self._make_room(backbone)
-        here.append(Easels(backbone, sitters, places))
-        return here[-1]
-
-    def _is_missed(self, key: Hashable, places: int) -> bool:
-        """Whether easels of this size were wanted so often that they are worth their while."""
-        self._missed[key, places] += 1
-        return self._missed[key, places] > self.PATIENCE
 
     def clear(self) -> None:
         """Let go of everything; the pictures lie by themselves."""
@@ -177,11 +186,12 @@ class Captures:
         return sum(easels.nbytes for here in self._easels.values() for easels in here)
 
 
-def _places(pictures: int) -> int:
-    """A size for so many: few sizes, so that what is captured is used again."""
+def _doubled(pictures: int) -> int:
+    """A power of two with room for so many: easels that grow are made anew, and few times."""
     return 1 << (pictures - 1).bit_length()
 
 
-def _roomy(pictures: int) -> int:
-    """A size for so many and some more: 1, 4, 16, 64."""
-    return 1 << 2 * ((_places(pictures).bit_length()) // 2)
+def _roughly(pictures: int) -> int:
+    """So many or up to a quarter more: 1 .. 8, 10, 12, 14, 16, 20, 24 and so on."""
+    grain = 1 << max(0, pictures.bit_length() - 3)
+    return -(-pictures // grain) * grain

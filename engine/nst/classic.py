@@ -4,6 +4,8 @@ Pictures, losses and the clamp live in the colours that the network was trained 
 and deviation), the losses are sums, and the optimiser is Adam on the pixels at a very high rate.
 """
 
+from collections.abc import Callable
+
 import torch
 from PIL import Image
 from torch import Tensor
@@ -137,6 +139,11 @@ class ClassicTransfer:
     def picture(self) -> Image.Image:
         """The picture now, 8-bit RGB."""
         return deprocess(self.image.detach(), self.backbone)
+
+    def moment(self) -> Callable[[], Image.Image]:
+        """What gives `picture` as it is at this moment."""
+        picture = self.picture()
+        return lambda: picture
 
     def finished_losses(self) -> Losses:
         """Of the picture as the last step left it, before it is stretched and made 8-bit."""

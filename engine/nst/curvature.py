@@ -35,7 +35,10 @@ class Curvature:
         self._products = like.new_zeros((points, *[2 * self.PAIRS] * 2), dtype=torch.float64)
         self._known = like.new_zeros((points, self.PAIRS), dtype=torch.bool)
         self._count = like.new_zeros(points, dtype=torch.int64)
-        self._each = torch.arange(points, device=like.device)
+
+    @property
+    def _each(self) -> Tensor:
+        return torch.arange(len(self._rows), device=self._rows.device)
 
     @property
     def known(self) -> Tensor:

@@ -73,6 +73,10 @@ class LayerLoss(ABC):
         target = torch.cat([self.target] * places).zero_()
         return type(self)(target, scale=torch.cat([self.scale] * places).zero_())
 
+    def first(self, places: int) -> Self:
+        """The losses of the first so many pictures, in the same memory."""
+        return type(self)(self.target[:places], scale=self.scale[:places])
+
     def put_(self, place: int, loss: Self | None) -> None:
         """From now on the picture at `place` has this loss; None counts nothing."""
         if loss is None:

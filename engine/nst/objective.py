@@ -1,6 +1,7 @@
 """The objective of a batch of pictures: `content_weight C + style_weight S + tv_weight TV`."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -150,6 +151,14 @@ class Objective:
         return targets.content.keys() <= self._content.keys() and (
             targets.style.keys() <= self._style.keys()
         )
+
+    def first(self, places: int) -> "Objective":
+        """That of the first so many pictures, in the same memory."""
+        part = copy(self)
+        part._content = {name: loss.first(places) for name, loss in self._content.items()}
+        part._style = {name: loss.first(places) for name, loss in self._style.items()}
+        part._tv_weights = self._tv_weights[:places]
+        return part
 
     def put_(self, place: int, targets: Targets | None) -> None:
         """From now on the picture at `place` is painted towards `targets`; None counts nothing."""

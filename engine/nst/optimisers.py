@@ -10,6 +10,7 @@ steps can be captured in a graph and pictures can come and go.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from copy import copy
 from typing import ClassVar, Self
 
 import torch
@@ -68,6 +69,13 @@ class Optimiser(ABC):
         """One of the same kind and canvas, in which so many pictures can lie."""
         return type(self)(self.image.new_full((pictures, *self.image.shape[1:]), 0.5), 0.0)
 
+    def first(self, pictures: int) -> Self:
+        """The first so many of these, in the same memory."""
+        part = self._copied()
+        for holder, name in part._held():
+            setattr(holder, name, getattr(holder, name)[:pictures])
+        return part
+
     def move_into(self, room: Self, place: int) -> None:
         """Lie at `place` of `room` from now on: what is stepped there is stepped here."""
         for (own, name), (other, _) in zip(self._held(), room._held(), strict=True):
@@ -81,10 +89,16 @@ class Optimiser(ABC):
         return self._room is room
 
     def move_out(self) -> None:
-        """Lie by itself again, as it is now."""
+        """Lie by itself again, as it is now; one that does already stays as it is."""
+        if self._room is None:
+            return
         for holder, name in self._held():
             setattr(holder, name, getattr(holder, name).clone())
         self._room = None
+
+    def _copied(self) -> Self:
+        """Another one with the same tensors."""
+        return copy(self)
 
     def _held(self) -> Iterator[tuple[object, str]]:
         """All that it knows: an object and the name of its tensor (B, ...)."""
@@ -195,6 +209,11 @@ class LBFGS(Optimiser):
         return torch.where(
             self._curvature.known, known, self._learning_rate * self._rate() / longest
         )
+
+    def _copied(self) -> Self:
+        part = super()._copied()
+        part._curvature = copy(self._curvature)
+        return part
 
     def _held(self) -> Iterator[tuple[object, str]]:
         yield from super()._held()

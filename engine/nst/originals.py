@@ -54,7 +54,7 @@ class Originals:
         style = self._styles[number]
         # Asked for once a size, and it may be larger than all the rest.
         size = scaled(style.size, long_side, min_side=1)
-        return self._device.place(to_tensor(style.resize(size, Image.Resampling.LANCZOS)))
+        return self._placed(style.resize(size, Image.Resampling.LANCZOS))
 
     def regions(self, canvas: tuple[int, int]) -> Tensor | None:
         """(1, R, H, W) in [0, 1] for a canvas (width, height); None without masks."""
@@ -73,5 +73,8 @@ class Originals:
     def _tensor(self, picture: Image.Image, size: tuple[int, int]) -> Tensor:
         key = id(picture), size
         if key not in self._resized:
-            self._resized[key] = to_tensor(picture.resize(size, Image.Resampling.LANCZOS))
-        return self._device.place(self._resized[key])
+            self._resized[key] = self._placed(picture.resize(size, Image.Resampling.LANCZOS))
+        return self._resized[key]
+
+    def _placed(self, picture: Image.Image) -> Tensor:
+        return self._device.place(to_tensor(picture, self._device.torch_device))

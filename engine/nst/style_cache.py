@@ -1,5 +1,6 @@
 """Gram matrices of styles that were seen lately: a server's favourites are measured once."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
@@ -13,13 +14,17 @@ _Key = tuple[str, Digest, int, str]
 
 
 class StyleCache:
-    """Gram matrices by network, style, size and layer; the least used go where room is short."""
+    """Gram matrices by network, style, size and layer; the least used go where room is short.
+
+    Any thread may ask.
+    """
 
     LIMIT = 64 << 20
 
     def __init__(self, limit_bytes: int = LIMIT) -> None:
         self._limit, self._held = limit_bytes, 0
         self._grams: OrderedDict[_Key, Tensor] = OrderedDict()
+        self._lock = threading.Lock()
 
     @property
     def nbytes(self) -> int:
@@ -39,11 +44,13 @@ class StyleCache:
         `picture` gives it (1, 3, h, w) in [0, 1]; it is asked only where a matrix is missing.
         """
         keys: dict[str, _Key] = {name: (backbone.name, style, side, name) for name in layers}
-        found = {name: self._grams[key] for name, key in keys.items() if key in self._grams}
+        with self._lock:
+            found = {name: self._grams[key] for name, key in keys.items() if key in self._grams}
         if missing := [name for name in keys if name not in found]:
             found |= grams_of(backbone, picture(), missing)
-        for name, matrix in found.items():
-            self._keep(keys[name], matrix)
+        with self._lock:
+            for name, matrix in found.items():
+                self._keep(keys[name], matrix)
         return found
 
     def _keep(self, key: _Key, matrix: Tensor) -> None:

@@ -1,7 +1,7 @@
 """One painting, from coarse to fine; a step of its optimiser is a token."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from engine.nst.optimisers import Adam, Optimiser, optimiser
 from engine.nst.originals import Originals
 from engine.nst.schedule import Stop, stops
 from engine.nst.style_cache import StyleCache
-from engine.nst.tensors import to_picture, to_tensor
+from engine.nst.tensors import from_bytes, to_bytes, to_tensor
 from engine.nst.tiles import by_tiles
 from jobs.events import Losses
 from jobs.recipe import Init, Recipe
@@ -157,6 +157,9 @@ class Transfer:
         assert self._steps_here <= self._stops[self._scale].steps
         frame = Frame(self.steps_made, self.recipe.steps, losses, self._scale + 1, len(self._stops))
         self._leave_finished_scales()
+        if self.done:
+            # Another thread may look at it while its place goes to another picture.
+            self.optimiser.move_out()
         return frame
 
     def picture(self) -> Image.Image:
@@ -164,11 +167,17 @@ class Transfer:
 
         Where no style has a region it is the photo.
         """
-        return self._originals.kept_outside(to_picture(self.image))
+        return self.moment()()
+
+    def moment(self) -> Callable[[], Image.Image]:
+        """What gives `picture` as it is at this moment; any thread may call it, at any time."""
+        pixels = to_bytes(self.image)
+        return lambda: self._originals.kept_outside(from_bytes(pixels))
 
     def finished_losses(self) -> Losses:
         """Of the finished picture as it is delivered: clamped, 8-bit, at the full size."""
-        return self._measure(self.backbone.device.place(to_tensor(self.picture())))
+        device = self.backbone.device
+        return self._measure(device.place(to_tensor(self.picture(), device.torch_device)))
 
     def _landing(self, scale: int) -> float:
         """In how many steps the optimiser of a scale is to come to rest."""

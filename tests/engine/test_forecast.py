@@ -11,7 +11,7 @@ def test_a_job_by_itself() -> None:
     assert {"a": 30.0} == seconds_until_done({"a": stages})
 
 
-def test_groups_share_the_time() -> None:
+def test_jobs_share_the_time() -> None:
     """The quick one of two takes twice its own time; the slow one has the engine from then on."""
     running = {"quick": [Stage("q", 1.0, 10)], "slow": [Stage("s", 5.0, 10)]}
     assert pytest.approx({"quick": 20.0, "slow": 60.0}) == seconds_until_done(running)
@@ -21,6 +21,13 @@ def test_a_batch_makes_its_steps_at_once() -> None:
     """Two in a batch: each step costs both, but the overhead once."""
     running = {"a": [Stage("g", 1.0, 4, 0.5)], "b": [Stage("g", 1.0, 8, 0.5)]}
     assert pytest.approx({"a": 10.0, "b": 16.0}) == seconds_until_done(running)
+
+
+def test_many_who_step_together_have_the_time_of_many() -> None:
+    """Three in a batch have three quarters of the time: their step of 3 s comes each 4 s."""
+    running = {name: [Stage("g", 1.0, 6)] for name in "abc"} | {"d": [Stage("h", 1.0, 6)]}
+    expected = {"a": 24.0, "b": 24.0, "c": 24.0, "d": 24.0}
+    assert pytest.approx(expected) == seconds_until_done(running)
 
 
 def test_jobs_meet_at_a_later_canvas() -> None:

@@ -182,7 +182,7 @@ def test_a_preview_is_small(random_backbone: Backbone, recipe_of: RecipeOf) -> N
     )
     painting = Painting(recipe_of(size=128), PICTURES, random_backbone, settings)
     painting.step()
-    image = Image.open(BytesIO(painting.preview()))
+    image = Image.open(BytesIO(painting.preview()()))
     assert ("JPEG", (64, 48)) == (image.format, image.size)
 
 

@@ -135,7 +135,7 @@ def test_before_anything_is_begun(random_backbone: Backbone, recipe_of: RecipeOf
     bad = Pictures(PHOTO, (b"no picture", *STYLES[1:]))
     sheet = Sheet(cells_of(recipe_of), bad, random_backbone, SETTINGS)
     sheet.step()
-    assert Image.open(BytesIO(sheet.preview())).size == (SIZE * 2 + 16, 36 + 22 + 16)
+    assert Image.open(BytesIO(sheet.preview()())).size == (SIZE * 2 + 16, 36 + 22 + 16)
 
 
 def test_a_note_is_said_once(random_classic: Backbone, recipe_of: RecipeOf) -> None:
@@ -219,7 +219,7 @@ def test_so_far(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
     shown = sheet.encode_so_far(1 << 20)
     _, painted = sheet_of(cells, random_backbone)
     assert (shown.width, shown.height) == painted.image.size
-    assert Image.open(BytesIO(sheet.preview())).format == "JPEG"
+    assert Image.open(BytesIO(sheet.preview()())).format == "JPEG"
 
 
 class _Ticks:

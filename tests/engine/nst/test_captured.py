@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.backbones import Backbone
-from engine.nst.captured import Captures, Easels, Sitter
+from engine.nst.captured import Captures, Easels
 from engine.nst.transfer import Transfer
 from jobs.recipe import LayerWeight, Scale
 
@@ -98,38 +98,55 @@ def test_a_picture_without_numbers_leaves_the_others_alone(
     assert torch.isfinite(good.image).all()
 
 
-def test_easels_take_whom_they_have_room_for(
-    random_backbone: Backbone, recipe_of: RecipeOf
-) -> None:
-    """As many pictures or fewer, with layers among those that are there."""
+def test_easels_know_their_layers(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Some of the layers that are there will do, others will not."""
     walkers = [transfer(random_backbone, recipe_of, n) for n in range(3)]
     other = transfer(random_backbone, recipe_of, 3, **VARIETY[2])
     easels = Easels(random_backbone, walkers, 4)
-    crowd = [*walkers, other, walkers[0]]
-    found = [easels.takes(sitters) for sitters in (walkers, walkers[:2], [other], crowd)]
-    assert [True, True, True, False] == found
-    assert not Easels(random_backbone, [other], 1).takes(walkers[:1])
+    assert [True, True] == [easels.knows(sitters) for sitters in (walkers, [other])]
+    assert not Easels(random_backbone, [other], 1).knows(walkers[:1])
 
 
-def test_larger_easels_do_until_smaller_are_worth_their_while(
+def test_places_are_stepped_for_those_who_are_here(
     random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three pictures, then one of them for long."""
-    monkeypatch.setattr(Captures, "PATIENCE", 2)
-    made = []
-    init = Easels.__init__
-
-    def note(self: Easels, backbone: Backbone, sitters: Sequence[Sitter], places: int) -> None:
-        made.append(places)
-        init(self, backbone, sitters, places)
-
-    monkeypatch.setattr(Easels, "__init__", note)
+    """Three pictures, then one: for a while the step of three does, then one of its own is made."""
+    monkeypatch.setattr(Easels, "PATIENCE", 2)
     walkers = [transfer(random_backbone, recipe_of, n) for n in range(3)]
+    easels = Easels(random_backbone, walkers, 4)
+    easels.advance(walkers, 1)
+    found = []
+    for _ in range(4):
+        easels.advance(walkers[:1], 1)
+        found.append(sorted(easels._steps))
+    assert [[3], [3], [1, 3], [1, 3]] == found
+
+
+def test_room_grows_with_the_company(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """To twice as many places, and nobody's work is lost."""
+    alone = [transfer(random_backbone, recipe_of, n, captured=False) for n in range(3)]
+    met = [transfer(random_backbone, recipe_of, n) for n in range(3)]
     captures = Captures()
-    captures.advance(random_backbone, walkers, 1)
-    for expected in ([4], [4], [4, 1], [4, 1]):
-        captures.advance(random_backbone, walkers[:1], 1)
-        assert expected == made
+    for count in (1, 2, 3):
+        captures.advance(random_backbone, met[:count], 1)
+        for walker in alone[:count]:
+            walker.step()
+    ((easels,),) = captures._easels.values()
+    assert 4 == easels.places
+    assert off(met, alone) < 1e-4
+
+
+def test_gaps_are_filled(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
+    """Where the first leaves the last takes its place, and goes on as if it were alone."""
+    alone = [transfer(random_backbone, recipe_of, n, captured=False) for n in range(3)]
+    met = [transfer(random_backbone, recipe_of, n) for n in range(3)]
+    captures = Captures()
+    for here in (slice(0, 3), slice(1, 3), slice(2, 3)):
+        captures.advance(random_backbone, met[here], 2)
+        for walker in alone[here]:
+            walker.step()
+            walker.step()
+    assert off(met, alone) < 1e-4
 
 
 def test_who_leaves_takes_everything_along(random_backbone: Backbone, recipe_of: RecipeOf) -> None:

@@ -1,0 +1,146 @@
+"""The streams of a GPU: captured work as one graph, and work of other threads beside it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+import torch
+
+T = TypeVar("T")
+
+_WARM_UPS = 2
+
+
+class Streams:
+    """The streams of one GPU."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._captures = _stream(device)
+        # Graphs share their memory: one runs at a time, and none leaves anything in it.
+        self._pool = torch.cuda.graph_pool_handle()
+        self._own = threading.local()
+        self._turnstile = Turnstile()
+
+    def captured(self, work: Callable[[], None]) -> Callable[[], None]:
+        """What does `work` once a call: as it is at first, and from then on as one graph.
+
+        `work` must find its tensors where they were, and must not ask the device for anything.
+        """
+        return _Captured(work, self)
+
+    def for_another_thread(self, work: Callable[[], T]) -> Callable[[], T]:
+        """`work` for a thread beside this one: it finds what this thread asked for until now.
+
+        What it gives is complete when it returns, so that any stream may use it.
+        """
+        begun = torch.cuda.current_stream(self._device).record_event()
+
+        def done() -> T:
+            stream = self._thread_own()
+            with self._turnstile.shared(), torch.cuda.stream(stream):
+                stream.wait_event(begun)
+                try:
+                    return work()
+                finally:
+                    stream.synchronize()
+
+        return done
+
+    def capture(self, work: Callable[[], None]) -> torch.cuda.CUDAGraph:
+        """The graph of `work`, which does not run here. No other thread works meanwhile."""
+        graph = torch.cuda.CUDAGraph()
+        with self._turnstile.alone():
+            torch.cuda.synchronize(self._device)
+            with self.apart():
+                graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
+                try:
+                    work()
+                finally:
+                    graph.capture_end()
+        return graph
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """On the stream of captured work, after what was asked for and before what will be."""
+        current = torch.cuda.current_stream(self._device)
+        self._captures.wait_stream(current)
+        with torch.cuda.stream(self._captures):
+            yield
+        current.wait_stream(self._captures)
+
+    def _thread_own(self) -> torch.cuda.Stream:
+        if not hasattr(self._own, "stream"):
+            self._own.stream = _stream(self._device)
+        stream: torch.cuda.Stream = self._own.stream
+        return stream
+
+
+class _Captured:
+    """Work that is run as it is at first, and from then on as one graph.
+
+    What runs at first compiles kernels and sets libraries up, which cannot be captured.
+    """
+
+    def __init__(self, work: Callable[[], None], streams: Streams) -> None:
+        self._work, self._streams = work, streams
+        self._warm = 0
+        self._graph: torch.cuda.CUDAGraph | None = None
+
+    def __call__(self) -> None:
+        """Do it once."""
+        if self._warm < _WARM_UPS:
+            self._warm += 1
+            with self._streams.apart():
+                self._work()
+            return
+        if self._graph is None:
+            self._graph = self._streams.capture(self._work)
+        self._graph.replay()
+
+
+class Turnstile:
+    """Lets many in, or one alone; whoever wants to be alone goes before those who come later."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._inside, self._closed = 0, False
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Inside with others."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._closed)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Inside without others."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._closed)
+            self._closed = True
+            self._changed.wait_for(lambda: not self._inside)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._closed = False
+                self._changed.notify_all()
+
+
+def _stream(device: torch.device) -> Any:
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch gives it none
+
+
+@cache
+def streams_of(device: torch.device) -> Streams:
+    """Those of a GPU of this process."""
+    return Streams(device)

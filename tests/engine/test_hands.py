@@ -1,0 +1,166 @@
+"""An engine whose device must not wait for the host: what is not a step is done beside the steps.
+
+Here the device is a CPU, so that steps are not captured; threads are real.
+"""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.backbones import Backbone
+from engine.engine import Broken, Completed, Engine, Event, Stepped
+from engine.hands import Hands
+from engine.painting import Painting, Pictures
+from engine.runner import Device
+from engine.weights import Weights, WeightsSource
+from jobs.recipe import Scale
+
+from .conftest import RecipeOf, random_weights
+from .making import PAINTING, PICTURES, engine_of, job_of, with_slots
+
+
+@pytest.fixture(scope="module")
+def quick(device: Device) -> Backbone:
+    """A backbone whose steps are strided as on a GPU."""
+    source = WeightsSource("random", "0" * 64)
+    weights = Weights(random_weights("squeezenet1_0"), source, Path("random"))
+    return Backbone("squeezenet1_0", weights, replace(device, captures=True))
+
+
+def run(engine: Engine) -> Iterator[Event]:
+    """All events until there is nothing more to do."""
+    while engine.busy:
+        yield from engine.step()
+
+
+def test_a_job_from_first_to_last(quick: Backbone, recipe_of: RecipeOf) -> None:
+    """The frame before the first step, a stride for each scale, and the painting."""
+    engine = engine_of(quick)
+    scales = (Scale(fraction=0.5, steps=3), Scale(fraction=1, steps=2))
+    engine.add(job_of(recipe_of(scales=scales)), PICTURES)
+    found = [
+        event.frame.step if isinstance(event, Stepped) else type(event) for event in run(engine)
+    ]
+    assert [0, 3, 5, Completed] == found
+
+
+def test_many_are_painted_as_one_by_one(
+    quick: Backbone, random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Six of them, four at a time, against the engine that does everything in turn."""
+    painted = {}
+    for backbone in (quick, random_backbone):
+        engine = engine_of(backbone, with_slots(4))
+        for seed in range(6):
+            engine.add(job_of(recipe_of(seed=seed, init="noise"), id=f"{seed:032x}"), PICTURES)
+        ended = [event for event in run(engine) if not isinstance(event, Stepped)]
+        assert all(isinstance(event, Completed) for event in ended)
+        painted[backbone] = {
+            event.job: np.asarray(event.painted.image, np.float32)
+            for event in ended
+            if isinstance(event, Completed)
+        }
+    assert 6 == len(painted[quick])
+    for job, picture in painted[random_backbone].items():
+        assert np.abs(picture - painted[quick][job]).mean() < 1
+
+
+def test_a_bad_job_fails_alone(quick: Backbone, recipe_of: RecipeOf) -> None:
+    """A fault in another thread is the job's."""
+    engine = engine_of(quick)
+    good, bad = job_of(recipe_of()), job_of(recipe_of())
+    engine.add(bad, Pictures(b"no picture", (PAINTING,)))
+    engine.add(good, PICTURES)
+    ended = {event.job: type(event) for event in run(engine) if not isinstance(event, Stepped)}
+    assert {bad.id: Broken, good.id: Completed} == ended
+
+
+def test_steps_go_on_while_another_is_prepared(
+    quick: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is painted to its end before the second is ready."""
+    ready, begin = threading.Event(), Painting._begin
+    engine = engine_of(quick)
+    slow, fast = job_of(recipe_of(seed=1)), job_of(recipe_of(seed=2))
+
+    def waiting(self: Painting):  # type: ignore[no-untyped-def]  # as the method it stands for
+        assert self.recipe.seed == 2 or ready.wait(30)
+        return begin(self)
+
+    monkeypatch.setattr(Painting, "_begin", waiting)
+    engine.add(slow, PICTURES)
+    engine.add(fast, PICTURES)
+    ended = []
+    for event in run(engine):
+        assert not isinstance(event, Broken), event.error
+        if isinstance(event, Completed):
+            ended.append(event.job)
+            ready.set()
+    assert [fast.id, slow.id] == ended
+
+
+def test_who_is_dropped_while_it_is_prepared_is_forgotten(
+    quick: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the same job comes again at once."""
+    started, begin = threading.Event(), Painting._begin
+
+    def noting(self: Painting):  # type: ignore[no-untyped-def]  # as the method it stands for
+        started.set()
+        return begin(self)
+
+    monkeypatch.setattr(Painting, "_begin", noting)
+    engine, job = engine_of(quick), job_of(recipe_of())
+    other = job_of(recipe_of())
+    engine.add(other, PICTURES)
+    engine.add(job, PICTURES)
+    engine.step()
+    assert started.wait(30)
+    first = engine.drop(job.id)
+    engine.add(job, PICTURES)
+    events = [event for event in run(engine) if event.job == job.id]
+    assert first is not None
+    assert [Stepped, Stepped, Completed] == [type(event) for event in events]
+
+
+def test_previews_come_by_themselves(quick: Backbone, recipe_of: RecipeOf) -> None:
+    """They are drawn beside the steps, and come with the frame that was told last."""
+    now = itertools.count(step=100)
+    engine = engine_of(quick, clock=lambda: next(now))
+    scales = tuple(Scale(fraction=1, steps=5) for _ in range(40))
+    engine.add(job_of(recipe_of(scales=scales)), PICTURES)
+    shown, last = [], 0
+    for event in run(engine):
+        if isinstance(event, Stepped):
+            assert event.frame.step >= last
+            last = event.frame.step
+            shown += [event.preview] if event.preview else []
+    assert shown
+    assert Image.open(BytesIO(shown[0])).format == "JPEG"
+
+
+def test_a_fault_of_the_program_is_raised_where_it_is_fetched(device: Device) -> None:
+    """It is not lost in a thread."""
+    hands = Hands[str, int](device)
+
+    def fail() -> int:
+        raise ZeroDivisionError
+
+    hands.take("a", fail)
+    assert "a" in hands
+    with pytest.raises(ZeroDivisionError):
+        hands.fetch(wait_for_one=True)
+    assert "a" not in hands
+
+
+def test_nothing_to_wait_for(device: Device) -> None:
+    """Then fetching is at once."""
+    given: list[Callable[[], int]] = []
+    assert given == Hands[str, int](device).fetch(wait_for_one=True)
