@@ -21,6 +21,7 @@ class Streams:
         self._captures = _stream(device)
         # Graphs share their memory: one runs at a time, and none leaves anything in it.
         self._pool = torch.cuda.graph_pool_handle()
+        self._keeper: torch.cuda.CUDAGraph | None = None
         self._own = threading.local()
         self._turnstile = Turnstile()
 
@@ -51,15 +52,22 @@ class Streams:
 
     def capture(self, work: Callable[[], None]) -> torch.cuda.CUDAGraph:
         """The graph of `work`, which does not run here. No other thread works meanwhile."""
-        graph = torch.cuda.CUDAGraph()
         with self._turnstile.alone():
             torch.cuda.synchronize(self._device)
-            with self.apart():
-                graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
-                try:
-                    work()
-                finally:
-                    graph.capture_end()
+            if self._keeper is None:
+                # Memory that no graph has is given up for good, so there is always one that has it.
+                nothing = torch.zeros(1, device=self._device)
+                self._keeper = self._graph(lambda: nothing.zero_())
+            return self._graph(work)
+
+    def _graph(self, work: Callable[[], object]) -> torch.cuda.CUDAGraph:
+        graph = torch.cuda.CUDAGraph()
+        with self.apart():
+            graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
+            try:
+                work()
+            finally:
+                graph.capture_end()
         return graph
 
     @contextmanager
