@@ -7,9 +7,11 @@ Imported by `engine.gpu` alone, since Triton comes with torch for CUDA only.
 from engine.kernels.curvature import combined, learn_, walk_
 from engine.kernels.features import pooled, pulled, squared_distance, unpooled
 from engine.kernels.pictures import neighbour_pull, neighbour_squares, undoubled
+from engine.kernels.stem import folded, unfolded
 
 __all__ = [
     "combined",
+    "folded",
     "learn_",
     "neighbour_pull",
     "neighbour_squares",
@@ -17,6 +19,7 @@ __all__ = [
     "pulled",
     "squared_distance",
     "undoubled",
+    "unfolded",
     "unpooled",
     "walk_",
 ]
