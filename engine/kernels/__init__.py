@@ -7,6 +7,7 @@ Imported by `engine.gpu` alone, since Triton comes with torch for CUDA only.
 from engine.kernels.advice import advise_
 from engine.kernels.curvature import combined, learn_, walk_
 from engine.kernels.features import pooled, pulled, squared_distance, unpooled
+from engine.kernels.pace import paced_
 from engine.kernels.pictures import neighbour_pull, neighbour_squares, undoubled
 from engine.kernels.stem import folded, unfolded
 
@@ -17,6 +18,7 @@ __all__ = [
     "learn_",
     "neighbour_pull",
     "neighbour_squares",
+    "paced_",
     "pooled",
     "pulled",
     "squared_distance",
