@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.folding import folded, folded_weight
 from engine.gpu import kernels_for
 from engine.networks import Conv, EdgeConv, Fire, Network, Pool, Tap
 
@@ -83,37 +84,15 @@ class _Stem:
         assert conv.bias is not None
         weight = conv.weight / deviation
         bias = conv.bias - (weight * mean).sum(dim=(1, 2, 3))
-        self._margin, self._dtype = conv.margin, dtype
-        self._fold = conv.stride[0]
-        weight = _folded(weight, self._fold)
-        self._missing = -weight.shape[1] % _ALIGNED
-        weight = F.pad(weight, (0, 0, 0, 0, 0, self._missing))
+        self._fold, self._margin, self._dtype = conv.stride[0], conv.margin, dtype
+        folded_channels = weight.shape[1] * self._fold**2
+        self._channels = folded_channels + -folded_channels % _ALIGNED
+        weight = folded_weight(weight, self._fold, self._channels)
         self._conv = _ConvRelu(weight.to(dtype), bias.to(dtype), stride=1, padding=0)
 
     def __call__(self, images: Tensor) -> Tensor:
         """(B, 3, H, W) to (B, D, h', w')."""
-        x = F.pad(images, [self._margin] * 4, mode="reflect")
-        if self._fold > 1:
-            # A kernel of an odd side gets a row of zeros, under which a picture needs another row.
-            odd_height, odd_width = (side % self._fold for side in x.shape[2:])
-            x = F.pixel_unshuffle(F.pad(x, (0, odd_width, 0, odd_height)), self._fold)
-        x = F.pad(x, (0, 0, 0, 0, 0, self._missing))
-        return self._conv(x.to(self._dtype, memory_format=torch.channels_last))
-
-
-def _folded(weight: Tensor, fold: int) -> Tensor:
-    """A kernel (D, C, k, k) of stride `fold` as one of stride 1 on pixels folded into channels.
-
-    Tensor cores want many channels, and pictures have three.
-    """
-    if fold == 1:
-        return weight
-    kernel = weight.shape[2]
-    weight = F.pad(weight, (0, -kernel % fold, 0, -kernel % fold))
-    deep, channels, side, _ = weight.shape
-    small = side // fold
-    weight = weight.view(deep, channels, small, fold, small, fold).permute(0, 1, 3, 5, 2, 4)
-    return weight.reshape(deep, channels * fold * fold, small, small)
+        return self._conv(folded(images, self._margin, self._fold, self._channels, self._dtype))
 
 
 class _FusedFire:

@@ -23,7 +23,7 @@ def _kernels(device: torch.device) -> Any:
         return None
     try:
         kernels = importlib.import_module("engine.kernels")
-        kernels.undoubled(torch.zeros(1, 3, 8, 8, device=device))
+        kernels.neighbour_squares(torch.zeros(1, 3, 8, 8, device=device))
     except Exception as error:  # it compiles at run time, and lacks a compiler in many ways
         why = str(error).strip().splitlines()[:1]
         log.warning("no_kernels", why=why, next="torch's own are used; install a C compiler (gcc)")

@@ -4,19 +4,28 @@ Each does what plain torch does elsewhere, and `tests/engine/kernels` holds it a
 Imported by `engine.gpu` alone, since Triton comes with torch for CUDA only.
 """
 
+from engine.kernels.advice import advise_
 from engine.kernels.curvature import combined, learn_, walk_
 from engine.kernels.features import pooled, pulled, squared_distance, unpooled
-from engine.kernels.pictures import neighbour_pull, neighbour_squares, undoubled
+from engine.kernels.pace import paced_
+from engine.kernels.pictures import neighbour_pull, neighbour_squares
+from engine.kernels.pyramid import composed, decompose_
+from engine.kernels.stem import folded, unfolded
 
 __all__ = [
+    "advise_",
     "combined",
+    "composed",
+    "decompose_",
+    "folded",
     "learn_",
     "neighbour_pull",
     "neighbour_squares",
+    "paced_",
     "pooled",
     "pulled",
     "squared_distance",
-    "undoubled",
+    "unfolded",
     "unpooled",
     "walk_",
 ]

@@ -11,12 +11,12 @@ _BLOCK = 1024
 
 @triton.jit
 def _dots(
-    rows, slope, last, slots, out,
+    rows, slope, last, count, out,
     length, chunks,
     PAIRS: tl.constexpr, ROWS: tl.constexpr, CHUNK: tl.constexpr, TILE: tl.constexpr,
 ):  # fmt: skip
     picture, chunk = tl.program_id(0), tl.program_id(1)
-    slot = tl.load(slots + picture)
+    slot = (tl.load(count + picture) + PAIRS - 1) % PAIRS
     base = rows + (picture * chunks + chunk).to(tl.int64) * 2 * PAIRS * CHUNK
     kind = rows.dtype.element_ty
     row, which = tl.arange(0, ROWS), tl.arange(0, 16)
@@ -42,24 +42,24 @@ def _dots(
         vectors = tl.where(which[None, :] == 2, high[:, None], vectors)
         vectors = tl.where(which[None, :] == 3, low[:, None], vectors)
         found = tl.dot(tile, vectors, found, input_precision="ieee")
-    place = out + ((picture * chunks + chunk) * 2 * PAIRS + row[:, None]) * 4 + which[None, :]
+    place = out + ((picture * chunks + chunk) * 4 + which[None, :]) * 2 * PAIRS + row[:, None]
     tl.store(place, found, mask=(row[:, None] < 2 * PAIRS) & (which[None, :] < 4))
 
 
-def learn_(rows: Tensor, slope: Tensor, last: Tensor, slots: Tensor) -> Tensor:
+def learn_(rows: Tensor, slope: Tensor, last: Tensor, count: Tensor) -> Tensor:
     """Put the bend `slope - last` into its row, `slope` into `last`, and give the rows' products.
 
-    Rows (B, c, 2P, n), slope and last (B, N), slots (B,) of the changes. The products (B, 2P, 3)
-    are those with the change, the bend and the slope.
+    Rows (B, c, 2P, n), slope and last (B, N), count (B,) of the changes so far. The products
+    (B, c, 4, 2P) of each chunk are with the last change, the bend, and two parts of the slope.
     """
-    pictures, chunks, count, chunk = rows.shape
-    out = slope.new_empty((pictures, chunks, count, 4))
+    pictures, chunks, rows_count, chunk = rows.shape
+    out = slope.new_empty((pictures, chunks, 4, rows_count))
     _dots[(pictures, chunks)](
-        rows, slope, last, slots, out, slope.shape[1], chunks,
-        PAIRS=count // 2, ROWS=triton.next_power_of_2(count), CHUNK=chunk, TILE=_TILE, num_warps=4,
+        rows, slope, last, count, out, slope.shape[1], chunks,
+        PAIRS=rows_count // 2, ROWS=triton.next_power_of_2(rows_count), CHUNK=chunk, TILE=_TILE,
+        num_warps=4,
     )  # fmt: skip
-    dots = out.double().sum(dim=1)
-    return torch.cat([dots[..., :2], dots[..., 2:].sum(dim=2, keepdim=True)], dim=2)
+    return out
 
 
 @triton.jit
@@ -96,7 +96,7 @@ def combined(rows: Tensor, slope: Tensor, coordinates: Tensor, own: Tensor) -> T
 
 @triton.jit
 def _walk(
-    image, moved, direction, steps, slots, rows,
+    image, moved, direction, steps, count, rows,
     pixels, length, chunks,
     COUNT: tl.constexpr, CHUNK: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
@@ -113,22 +113,23 @@ def _walk(
     clamped = tl.where(after < 0.0, 0.0, tl.where(after > 1.0, 1.0, after))
     tl.store(image + wide * pixels + place, clamped, mask=fine)
     change += tl.where(fine, clamped - after, 0.0)
-    row = rows + ((wide * chunks + place // CHUNK) * COUNT + tl.load(slots + picture)) * CHUNK
+    slot = (tl.load(count + picture) + COUNT // 2 - 1) % (COUNT // 2)
+    row = rows + ((wide * chunks + place // CHUNK) * COUNT + slot) * CHUNK
     tl.store(row + place % CHUNK, change.to(rows.dtype.element_ty), mask=place < chunks * CHUNK)
 
 
 def walk_(
-    image: Tensor, moved: Tensor, direction: Tensor, steps: Tensor, slots: Tensor, rows: Tensor
+    image: Tensor, moved: Tensor, direction: Tensor, steps: Tensor, count: Tensor, rows: Tensor
 ) -> None:
     """Move `image` (B, 3, H, W) by steps (B,) times `moved`, clamped, and keep the change's row.
 
     The change is that of the coefficients, steps times direction (B, N), with the finest corrected
-    by what the clamp took; it goes into slots (B,) of rows (B, c, 2P, n).
+    by what the clamp took; it is the last of count (B,) changes in rows (B, c, 2P, n).
     """
-    pictures, chunks, count, chunk = rows.shape
+    pictures, chunks, rows_count, chunk = rows.shape
     blocks = triton.cdiv(chunks * chunk, _BLOCK)
     _walk[(pictures, blocks)](
-        image, moved, direction, steps, slots, rows,
+        image, moved, direction, steps, count, rows,
         image[0].numel(), direction.shape[1], chunks,
-        COUNT=count, CHUNK=chunk, BLOCK=_BLOCK,
+        COUNT=rows_count, CHUNK=chunk, BLOCK=_BLOCK,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Pictures (B, 3, H, W): the levels of their pyramid, and their smoothness."""
+"""How smooth pictures (B, 3, H, W) are."""
 
 import torch
 import triton
@@ -6,40 +6,6 @@ import triton.language as tl
 from torch import Tensor
 
 _BLOCK = 1024
-
-
-@triton.jit
-def _halve(at, out, height, width, low, short, BLOCK: tl.constexpr):
-    plane = tl.program_id(0).to(tl.int64)
-    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
-    y, x = place // short, place % short
-    found = tl.zeros((BLOCK,), tl.float32)
-    for dy in tl.static_range(4):
-        row = 2 * y - 1 + dy
-        down = 0.75 if (dy == 1 or dy == 2) else 0.25
-        # What lies beyond an end is the end itself.
-        edge = ((dy == 1) & (y == 0)) | ((dy == 2) & (y == low - 1))
-        down = tl.where(edge, 1.0, down)
-        for dx in tl.static_range(4):
-            column = 2 * x - 1 + dx
-            across = 0.75 if (dx == 1 or dx == 2) else 0.25
-            end = ((dx == 1) & (x == 0)) | ((dx == 2) & (x == short - 1))
-            across = tl.where(end, 1.0, across)
-            there = (row >= 0) & (row < height) & (column >= 0) & (column < width) & (y < low)
-            value = tl.load(at + (plane * height + row) * width + column, mask=there, other=0.0)
-            found += down * across * value
-    tl.store(out + plane * low * short + place, found, mask=y < low)
-
-
-def undoubled(image: Tensor) -> Tensor:
-    """The transpose of the pyramid's doubling, of (B, 3, H, W), rounded up where it is odd."""
-    image = image.contiguous()
-    batch, channels, height, width = image.shape
-    low, short = (height + 1) // 2, (width + 1) // 2
-    out = image.new_empty((batch, channels, low, short))
-    blocks = triton.cdiv(low * short, 256)
-    _halve[(batch * channels, blocks)](image, out, height, width, low, short, BLOCK=256)
-    return out
 
 
 @triton.jit

@@ -41,30 +41,29 @@ class Curvature:
         return torch.arange(len(self._rows), device=self._rows.device)
 
     @property
-    def known(self) -> Tensor:
-        """(B,): whether there is any pair yet."""
-        return self._known.any(dim=1)
-
-    @property
     def digits(self) -> torch.dtype:
         """The pairs' dtype."""
         return self._rows.dtype
 
-    def learn_(self, slope: Tensor, last: Tensor) -> Tensor:
+    def advice(self, slope: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
         """Take in how the last change bent the slope (B, N) from `last`, which becomes `slope`.
 
-        Gives the pairs' products with `slope`. A change along which the slope does not rise says
-        nothing and is left out, as is the bend before the first change.
+        Gives minus the inverse curvature times `slope`, and whether (B,) there is any pair yet,
+        before which that is minus `slope`. A change along which the slope does not rise says
+        nothing and is left out, as is the bend before the first change. Then `walk_` must follow.
         """
-        slot = (self._count - 1) % self.PAIRS
         if (kernels := kernels_for(slope)) is not None:
-            return self._taken(kernels.learn_(self._rows, slope, last, slot), slot)
-        bends = self._chunked(slope - last)
-        last.copy_(slope)
-        self._rows[self._each, :, self.PAIRS + slot] = bends
-        changes = self._rows[self._each, :, slot]
-        vectors = torch.stack([changes, bends, self._chunked(slope)], dim=2)  # (B, c, 3, n)
-        return self._taken((self._rows @ vectors.mT).double().sum(dim=1), slot)
+            parts = kernels.learn_(self._rows, slope, last, self._count)
+            coordinates, own, known = kernels.advise_(
+                parts, self._products, self._known, self._count
+            )
+            return kernels.combined(self._rows, slope, coordinates, own), known
+        coordinates, own = self._coordinates(self._learned(slope, last))
+        known = self._known.any(dim=1)
+        self._forget_oldest()
+        rows = torch.matmul(coordinates.to(slope.dtype)[:, None, None, :], self._rows)
+        pairs = rows.flatten(1)[:, : self._length]  # (B, c, 1, n) to (B, N)
+        return torch.addcmul(pairs, slope, own.to(slope.dtype)[:, None]), known
 
     def walk_(self, image: Tensor, moved: Tensor, direction: Tensor, length: Tensor) -> None:
         """Move `image` (B, 3, H, W) by length (B,) times `moved`, clamped to [0, 1], and keep how.
@@ -72,20 +71,36 @@ class Curvature:
         The change of the coefficients is `length` times `direction` (B, N), but for the finest,
         the first 3 H W, from which is taken what the clamp took.
         """
-        slot = self._count % self.PAIRS
         if (kernels := kernels_for(image)) is not None:
-            kernels.walk_(image, moved, direction, length, slot, self._rows)
-        else:
-            after = torch.addcmul(image, moved, length[:, None, None, None])
-            torch.clamp(after, 0, 1, out=image)
-            change = direction * length[:, None]
-            change[:, : image[0].numel()] += (image - after).flatten(1)
-            self._rows[self._each, :, slot] = self._chunked(change)
-        self._known.scatter_(1, slot[:, None], False)  # a scalar could not be captured
+            kernels.walk_(image, moved, direction, length, self._count, self._rows)
+            return
+        after = torch.addcmul(image, moved, length[:, None, None, None])
+        torch.clamp(after, 0, 1, out=image)
+        change = direction * length[:, None]
+        change[:, : image[0].numel()] += (image - after).flatten(1)
+        self._rows[self._each, :, self._last_slot()] = self._chunked(change)
+
+    def _last_slot(self) -> Tensor:
+        """(B,): of the last change, or of that which is to come once it was advised."""
+        return (self._count - 1) % self.PAIRS
+
+    def _learned(self, slope: Tensor, last: Tensor) -> Tensor:
+        """The pairs' products (B, 2 * PAIRS) with `slope`; see `advice`."""
+        slot = self._last_slot()
+        bends = self._chunked(slope - last)
+        last.copy_(slope)
+        self._rows[self._each, :, self.PAIRS + slot] = bends
+        changes = self._rows[self._each, :, slot]
+        vectors = torch.stack([changes, bends, self._chunked(slope)], dim=2)  # (B, c, 3, n)
+        return self._taken((self._rows @ vectors.mT).double().sum(dim=1), slot)
+
+    def _forget_oldest(self) -> None:
+        """Its slot waits for the next change."""
+        self._known.scatter_(1, (self._count % self.PAIRS)[:, None], False)
         self._count += 1
 
     def _taken(self, dots: Tensor, slot: Tensor) -> Tensor:
-        """Take in the rows' products (B, 2 * PAIRS, 3) with change, bend and slope; as `learn_`."""
+        """Take in the rows' products (B, 2 * PAIRS, 3) with change, bend and slope."""
         change_row, bend_row = slot, self.PAIRS + slot
         for row, dot in ((change_row, dots[..., 0]), (bend_row, dots[..., 1])):
             self._products[self._each, :, row] = dot
@@ -98,22 +113,9 @@ class Curvature:
         self._known[self._each, slot] = (own > 1e-8 * squares.sqrt()) & (self._count > 0)
         return dots[..., 2]
 
-    def direction(self, slope: Tensor, with_slope: Tensor) -> Tensor:
-        """Minus the inverse curvature times `slope` (B, N); minus `slope` before the first pair.
-
-        `with_slope` (B, 2 * PAIRS) are the products that `learn_` gave for it.
-        """
-        coordinates, own = self._coordinates(with_slope)
-        if (kernels := kernels_for(slope)) is not None:
-            quick: Tensor = kernels.combined(self._rows, slope, coordinates, own)
-            return quick
-        rows = torch.matmul(coordinates.to(slope.dtype)[:, None, None, :], self._rows)
-        pairs = rows.flatten(1)[:, : self._length]  # (B, c, 1, n) to (B, N)
-        return torch.addcmul(pairs, slope, own.to(slope.dtype)[:, None])
-
     def _coordinates(self, with_slope: Tensor) -> tuple[Tensor, Tensor]:
         """Of the direction: (B, 2 * PAIRS) of the rows and (B,) of the slope itself."""
-        newest = (self._count - 1) % self.PAIRS
+        newest = self._last_slot()
         ages = torch.arange(self.PAIRS, device=newest.device)
         order = (newest[:, None] + 1 + ages) % self.PAIRS  # (B, PAIRS), the oldest first
         known = self._known.gather(1, order).double()

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from config.settings import OptimizerName
+from engine.gpu import kernels_for
 from engine.nst.curvature import Curvature
 from engine.nst.pyramid import Pyramid
 
@@ -179,13 +180,10 @@ class LBFGS(Optimiser):
 
     def step(self, gradient: Tensor, loss: Tensor) -> None:
         """One step; where something is known of the curvature, the rate does not matter."""
-        self._limit.copy_(self._next_limit(loss))
-        self._last_loss.copy_(loss)
         slope = self.pyramid.adjoint(gradient)
-        with_slope = self._curvature.learn_(slope, self._last_slope)
-        direction = self._curvature.direction(slope, with_slope)
+        direction, known = self._curvature.advice(slope, self._last_slope)
         moved = self.pyramid.compose(direction)
-        self._curvature.walk_(self.image, moved, direction, self._length(moved))
+        self._curvature.walk_(self.image, moved, direction, self._length(loss, moved, known))
 
     def grown(self, image: Tensor, landing: float = math.inf) -> "LBFGS":
         """A new one: curvature measured at another size does not fit."""
@@ -202,13 +200,23 @@ class LBFGS(Optimiser):
         shrunk = (self._limit / 4).clamp_min(self._LEAST_LIMIT)
         return torch.where(loss > self._last_loss, shrunk, (self._limit * 2).clamp_max(self.LIMIT))
 
-    def _length(self, moved: Tensor) -> Tensor:
-        """(B,): how far to go, where all the way moves the pixels by `moved` (B, 3, H, W)."""
+    def _length(self, loss: Tensor, moved: Tensor, known: Tensor) -> Tensor:
+        """(B,): how far to go, where all the way moves the pixels by `moved` (B, 3, H, W).
+
+        `known` (B,) is whether anything is, of the curvature. Takes in the losses (B,).
+        """
+        if (kernels := kernels_for(moved)) is not None:
+            quick: Tensor = kernels.paced_(
+                moved, known, loss, self._limit, self._last_loss,
+                self._made, self._landing, self._learning_rate,
+                most=self.LIMIT, least=self._LEAST_LIMIT, slowest=_SLOWEST, part=_LANDING,
+            )  # fmt: skip
+            return quick
+        self._limit.copy_(self._next_limit(loss))
+        self._last_loss.copy_(loss)
         longest = torch.linalg.vector_norm(moved, math.inf, dim=(1, 2, 3)).clamp_min(1e-12)
-        known = (self._limit / longest).clamp_max(1.0)
-        return torch.where(
-            self._curvature.known, known, self._learning_rate * self._rate() / longest
-        )
+        limited = (self._limit / longest).clamp_max(1.0)
+        return torch.where(known, limited, self._learning_rate * self._rate() / longest)
 
     def _copied(self) -> Self:
         part = super()._copied()

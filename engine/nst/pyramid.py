@@ -45,7 +45,11 @@ class Pyramid:
 
     def compose(self, coefficients: Tensor) -> Tensor:
         """The picture (B, 3, H, W) of coefficients (B, length)."""
-        *finer, image = self.levels(coefficients)
+        levels = self.levels(coefficients)
+        if (kernels := kernels_for(coefficients)) is not None:
+            quick: Tensor = kernels.composed(levels, self._gain)
+            return quick
+        *finer, image = levels
         for level in reversed(finer):
             doubled = _doubled(image, level.shape[2], level.shape[3])
             image = torch.add(level, doubled, alpha=self._gain)
@@ -53,6 +57,10 @@ class Pyramid:
 
     def adjoint(self, at_picture: Tensor) -> Tensor:
         """The gradient at each coefficient, (B, length), of that at the picture (B, 3, H, W)."""
+        if (kernels := kernels_for(at_picture)) is not None:
+            quick = at_picture.new_empty((len(at_picture), self.length))
+            kernels.decompose_(at_picture, self.levels(quick), self._gain)
+            return quick
         levels = [at_picture]
         for _ in self.sizes[1:]:
             levels.append(_undoubled(levels[-1]).mul_(self._gain))
@@ -88,9 +96,6 @@ def _doubled(image: Tensor, height: int, width: int) -> Tensor:
 
 def _undoubled(image: Tensor) -> Tensor:
     """The transpose of doubling, half as large and rounded up."""
-    if (kernels := kernels_for(image)) is not None:
-        quick: Tensor = kernels.undoubled(image)
-        return quick
     return _undoubled_along(_undoubled_along(image, 2), 3)
 
 

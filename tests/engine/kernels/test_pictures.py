@@ -1,19 +1,8 @@
 """Kernels on pictures against plain torch."""
 
-import pytest
 import torch
 
-from engine.nst.pyramid import Pyramid
-
 from .machine import kernels, noise
-
-
-@pytest.mark.parametrize("size", [(8, 12), (9, 8), (11, 13), (33, 18)])
-def test_undoubling_is_the_pyramids(size: tuple[int, int]) -> None:
-    """A level of the adjoint, edges and odd sizes included."""
-    pyramid, at = Pyramid(*size, levels=2), noise(2, 3, *size)
-    expected = pyramid.levels(pyramid.adjoint(at))[-1]
-    assert torch.allclose(expected, kernels.undoubled(at), atol=1e-5)
 
 
 def test_smoothness_is_that_of_plain_torch() -> None:

@@ -43,11 +43,11 @@ def moved(curvature: Curvature, change: Tensor) -> None:
 def advised(pairs: list[Pair], slope: Tensor) -> tuple[Tensor, Tensor]:
     """The direction after `pairs`, each (B, N), and whether anything is known."""
     curvature = Curvature(len(slope), slope.shape[1], like=slope)
-    with_slope = curvature.learn_(slope, slope.clone())
+    advice = curvature.advice(slope, slope.clone())
     for change, bend in pairs:
         moved(curvature, change)
-        with_slope = curvature.learn_(slope, slope - bend)
-    return curvature.direction(slope, with_slope), curvature.known
+        advice = curvature.advice(slope, slope - bend)
+    return advice
 
 
 @pytest.mark.parametrize("count", [1, 4, Curvature.PAIRS, Curvature.PAIRS + 7])
@@ -98,6 +98,7 @@ def test_a_walk_keeps_the_picture_in_its_range_and_notes_the_change() -> None:
     curvature = Curvature(1, 8, like=vector(1))
     image, ways = vector(1, 3).clamp(0, 1).view(1, 3, 1, 1), vector(2, 3).view(1, 3, 1, 1)
     direction, before = vector(3, 8), image.clone()
+    curvature.advice(direction, direction.clone())
     curvature.walk_(image, ways, direction, torch.tensor([2.0]).double())
     assert torch.allclose((before + 2 * ways).clamp(0, 1), image)
     change = 2 * direction
