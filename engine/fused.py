@@ -134,7 +134,10 @@ class _FusedFire:
 
 
 class _FusedPool:
-    """Max pooling that remembers where its numbers come from in a byte each."""
+    """Max pooling that remembers where its numbers come from in a byte each.
+
+    What is pooled is a ReLU's output, here as in all networks.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

@@ -9,13 +9,14 @@ from .machine import kernels, nhwc, noise
 
 @pytest.mark.parametrize(("window", "size"), [(3, (5, 6)), (3, (8, 9)), (2, (5, 6)), (2, (4, 4))])
 def test_pooling_is_torchs(window: int, size: tuple[int, int]) -> None:
-    """The picture, and the gradient at it; SqueezeNet's windows are rounded up, VGG's down."""
-    x = nhwc(noise(2, 4, *size)).requires_grad_()
+    """The picture, and the gradient before the ReLU; SqueezeNet's windows are rounded up."""
+    before = nhwc(noise(2, 4, *size)).requires_grad_()
+    x = F.relu(before)
     expected = F.max_pool2d(x, window, 2, ceil_mode=window == 3)
     found, taken = kernels.pooled(x.detach(), window, (expected.shape[2], expected.shape[3]))
     assert torch.equal(expected, found)
     at = nhwc(noise(*expected.shape, seed=1))
-    (gradient,) = torch.autograd.grad(expected, x, at)
+    (gradient,) = torch.autograd.grad(expected, before, at)
     assert torch.allclose(gradient, kernels.unpooled(at, taken, window, size))
 
 
