@@ -5,8 +5,9 @@ Imported by `engine.gpu` alone, since Triton comes with torch for CUDA only.
 """
 
 from engine.kernels.curvature import combined, learn_, walk_
-from engine.kernels.features import pooled, pulled, squared_distance, unpooled
+from engine.kernels.features import pooled, squared_distance, unpooled
 from engine.kernels.pictures import neighbour_pull, neighbour_squares, undoubled
+from engine.kernels.pulls import pulled
 
 __all__ = [
     "combined",

@@ -1,4 +1,4 @@
-"""Features as the networks leave them, channels last: pooling, and losses without a unit."""
+"""Features as the networks leave them, channels last: pooling, and the distance of a target."""
 
 import torch
 import triton
@@ -142,35 +142,10 @@ def _differ(x, target, out, numel, blocks, BLOCK: tl.constexpr, LOOPS: tl.conste
 
 
 def squared_distance(x: Tensor, target: Tensor) -> Tensor:
-    """(B,): |x - target|^2 of features that lie alike, without keeping the difference."""
+    """(B,): |x - target|^2 of features, channels last, without keeping the difference."""
+    x, target = (each.contiguous(memory_format=torch.channels_last) for each in (x, target))
     numel, loops = x[0].numel(), 8
     blocks = triton.cdiv(numel, _BLOCK * loops)
     out = torch.empty((len(x), blocks), dtype=torch.float32, device=x.device)
     _differ[(len(x), blocks)](x, target, out, numel, blocks, BLOCK=_BLOCK, LOOPS=loops)
     return out.sum(dim=1)
-
-
-@triton.jit
-def _pull(gradient, x, target, factors, out, numel, HAS: tl.constexpr, BLOCK: tl.constexpr):
-    picture = tl.program_id(0)
-    place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
-    inside = place < numel
-    vector = picture.to(tl.int64) * numel + place
-    factor = tl.load(factors + picture)
-    a = tl.load(x + vector, mask=inside, other=0.0).to(tl.float32)
-    b = tl.load(target + vector, mask=inside, other=0.0).to(tl.float32)
-    found = factor * (a - b)
-    if HAS:
-        found += tl.load(gradient + vector, mask=inside, other=0.0).to(tl.float32)
-    tl.store(out + vector, found.to(out.dtype.element_ty), mask=inside)
-
-
-def pulled(gradient: Tensor | None, x: Tensor, target: Tensor, factors: Tensor) -> Tensor:
-    """gradient + factors (B,) * (x - target), for tensors (B, C, h, w) that lie alike."""
-    out = torch.empty_like(x)
-    numel = x[0].numel()
-    _pull[(len(x), triton.cdiv(numel, _BLOCK))](
-        x if gradient is None else gradient, x, target, factors.float().contiguous(), out, numel,
-        HAS=gradient is not None, BLOCK=_BLOCK,
-    )  # fmt: skip
-    return out

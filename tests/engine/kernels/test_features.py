@@ -25,13 +25,3 @@ def test_the_distance_of_features() -> None:
     x, target = (nhwc(noise(2, 8, 40, 30, seed=seed)) for seed in (1, 2))
     expected = (x - target).square().sum(dim=(1, 2, 3))
     assert torch.allclose(expected, kernels.squared_distance(x, target), rtol=1e-5)
-
-
-@pytest.mark.parametrize("alone", [True, False])
-def test_the_pull_of_a_target(alone: bool) -> None:
-    """With a gradient from behind, and without."""
-    x, target, behind = (nhwc(noise(2, 8, 6, 5, seed=seed)) for seed in (1, 2, 3))
-    factors = noise(2, seed=4)
-    expected = factors.view(2, 1, 1, 1) * (x - target)
-    found = kernels.pulled(None if alone else behind, x, target, factors)
-    assert torch.allclose(expected if alone else expected + behind, found, atol=1e-6)
