@@ -72,6 +72,8 @@ def pulled(
     )
     out = torch.empty_like(x) if behind is None else behind
     columns = max(16, min(_COLUMNS, triton.next_power_of_2(channels)))
+    # Blocks of float32 that are as deep would not fit into smaller GPUs.
+    depth = 64 if channels % 64 == 0 and x.element_size() == 2 else 32
     grid = triton.cdiv(height * width, _ROWS) * triton.cdiv(channels, columns), batch
     _pull[grid](
         out, x,
@@ -81,6 +83,6 @@ def pulled(
         out, height * width,
         CHANNELS=channels,
         BEHIND=behind is not None, MATRICES=matrices is not None, TARGET=target is not None,
-        ROWS=_ROWS, COLUMNS=columns, DEPTH=32 if channels % 64 else 64, num_warps=_WARPS,
+        ROWS=_ROWS, COLUMNS=columns, DEPTH=depth, num_warps=_WARPS,
     )  # fmt: skip
     return out
