@@ -90,15 +90,20 @@ class Backbone:
         self.tapped(images, frozenset(layers), _keeper(found))
         return found
 
-    def tapped(self, images: Tensor, layers: frozenset[str], tap: Tap) -> None:
-        """Show `tap` the activations at `layers`, as `features` has them, on their way."""
+    def tapped(
+        self, images: Tensor, layers: frozenset[str], tap: Tap, *, masks: bool = False
+    ) -> None:
+        """Show `tap` the activations at `layers`, as `features` has them, on their way.
+
+        `masks` says that the gradient behind `tap` is already that before their ReLU.
+        """
         if not layers:
             return
         short_h, short_w = (max(0, MIN_SIDE - side) for side in images.shape[-2:])
         if short_h or short_w:
             images = F.pad(images, (0, short_w, 0, short_h), mode="replicate")
         if self._fused is not None:
-            self._fused(images, layers, tap)
+            self._fused(images, layers, tap, masks=masks)
         else:
             self.network(self.normalised(images), layers, tap)
 

@@ -29,6 +29,8 @@ class FusedNetwork:
     ) -> None:
         """`network` has its weights and device; mean and deviation (1, 3, 1, 1) of the colours."""
         self._ops: list[tuple[str, Op]] = []
+        self._pools: dict[str, _FusedPool] = {}
+        """By the layer behind which they are."""
         pairs = list(zip(network.names, network.features, strict=True))
         for place, (name, module) in enumerate(pairs):
             if isinstance(module, EdgeConv):
@@ -40,25 +42,35 @@ class FusedNetwork:
             elif isinstance(module, Fire):
                 self._ops.append((name, _FusedFire(module, dtype)))
             elif isinstance(module, Pool):
-                self._ops.append((name, _FusedPool(module)))
+                self._pools[self._ops[-1][0]] = _FusedPool(module)
             else:
                 # It went with the convolution before it.
                 assert isinstance(module, nn.ReLU)
 
-    def __call__(self, images: Tensor, layers: frozenset[str], tap: Tap) -> None:
-        """Show `tap` the activations at `layers` of RGB pictures (B, 3, H, W) in [0, 1]."""
+    def __call__(
+        self, images: Tensor, layers: frozenset[str], tap: Tap, *, masks: bool = False
+    ) -> None:
+        """Show `tap` the activations at `layers` of RGB pictures (B, 3, H, W) in [0, 1].
+
+        `masks` says that the gradient behind `tap` is already that before their ReLU.
+        """
         x, left = images, len(layers)
         for name, op in self._ops:
-            x = op(x)
+            x, pool = op(x), self._pools.get(name)
+            masked = masks if name in layers else pool is not None and pool.masks(x)
+            if not masked:
+                x = _relu_mask(x)
             if name in layers:
                 x = tap(name, x)
                 left -= 1
                 if not left:
                     break
+            if pool is not None:
+                x = pool(x)
 
 
 class _ConvRelu:
-    """ReLU of a convolution with its bias."""
+    """ReLU of a convolution with its bias. The way back starts before the ReLU: see _ReluMask."""
 
     def __init__(self, weight: Tensor, bias: Tensor, stride: int, padding: int) -> None:
         self._weight = weight.contiguous(memory_format=torch.channels_last)
@@ -109,14 +121,21 @@ class _FusedFire:
 
     def __call__(self, x: Tensor) -> Tensor:
         """(B, channels, h, w) to (B, 2 * expanded, h, w)."""
-        return self._expand(self._squeeze(x))
+        return self._expand(_relu_mask(self._squeeze(x)))
 
 
 class _FusedPool:
-    """Max pooling that remembers where its numbers come from in a byte each."""
+    """Max pooling that remembers where its numbers come from in a byte each.
+
+    What is pooled is a ReLU's output, here as in all networks.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    def masks(self, x: Tensor) -> bool:
+        """Whether the gradient that it gives at `x` is already that before the ReLU."""
+        return kernels_for(x) is not None
 
     def __call__(self, x: Tensor) -> Tensor:
         """(B, C, h, w) to (B, C, h/2, w/2), rounded as `pool` does."""
@@ -152,25 +171,41 @@ class _PoolFunction(torch.autograd.Function):
 _pool: Callable[[Tensor, int, tuple[int, ...]], Tensor] = _PoolFunction.apply
 
 
+class _ReluMask(torch.autograd.Function):
+    """What a ReLU does to a gradient, apart, since some that come back have gone through it."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        found: Tensor = torch.ops.aten.threshold_backward(grads[0], x, 0)
+        return found
+
+
+_relu_mask: Callable[[Tensor], Tensor] = _ReluMask.apply
+
+
 class _ConvReluFunction(torch.autograd.Function):
-    """Keeps the result alone for the way back, and gives the gradient at the activations alone."""
+    """Takes the gradient before the ReLU, and gives that at the activations alone."""
 
     @staticmethod
     def forward(
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int
     ) -> Tensor:
-        out = _forward(x, weight, bias, stride, padding)
-        ctx.save_for_backward(x, weight, out)
+        ctx.save_for_backward(x, weight)
         ctx.geometry = (stride, padding)
-        return out
+        return _forward(x, weight, bias, stride, padding)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None]:
-        x, weight, out = ctx.saved_tensors
+        x, weight = ctx.saved_tensors
         stride, padding = ctx.geometry
-        behind = torch.ops.aten.threshold_backward(grads[0], out, 0)
         found = torch.ops.aten.convolution_backward(
-            behind,
+            grads[0],
             x,
             weight,
             None,

@@ -6,9 +6,10 @@ Imported by `engine.gpu` alone, since Triton comes with torch for CUDA only.
 
 from engine.kernels.advice import advise_
 from engine.kernels.curvature import combined, learn_, walk_
-from engine.kernels.features import pooled, pulled, squared_distance, unpooled
+from engine.kernels.features import pooled, squared_distance, unpooled
 from engine.kernels.pace import paced_
 from engine.kernels.pictures import neighbour_pull, neighbour_squares
+from engine.kernels.pulls import pulled
 from engine.kernels.pyramid import composed, decompose_
 from engine.kernels.stem import folded, unfolded
 

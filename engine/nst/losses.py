@@ -141,25 +141,17 @@ class _ScaledSquare(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, target: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
         ctx.set_materialize_grads(False)
-        if (kernels := kernels_for(x)) is not None:
-            ctx.save_for_backward(x, target, scale)
-            return x.view_as(x), scale * kernels.squared_distance(x, target)
         difference = x - target
         ctx.save_for_backward(difference, scale)
         return x.view_as(x), scale * _square_sum(difference, (1, 2, 3))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None]:
-        *kept, scale = ctx.saved_tensors
+        difference, scale = ctx.saved_tensors
         behind, at_loss = grads
         if at_loss is None:
             return behind, None, None
-        factor = 2 * at_loss * scale
-        if len(kept) > 1:
-            x, target = kept
-            return kernels_for(x).pulled(_like(behind, x), x, target, factor), None, None
-        (difference,) = kept
-        wide = factor.to(difference.dtype).view(-1, 1, 1, 1)
+        wide = (2 * at_loss * scale).to(difference.dtype).view(-1, 1, 1, 1)
         onto = _like(behind, difference)
         pull = difference * wide if onto is None else onto.addcmul_(difference, wide)
         return pull, None, None

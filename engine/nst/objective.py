@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.backbones import Backbone
 from engine.nst.losses import ContentLoss, LayerLoss, StyleLoss, blend, tv_loss
 from engine.nst.regions import RegionLoss, region_losses
+from engine.nst.taps import masks, tapped
 from jobs.events import Losses
 from jobs.recipe import LayerWeight, Recipe
 
@@ -174,13 +175,14 @@ class Objective:
 
         def tap(name: str, x: Tensor) -> Tensor:
             found["style"] += [region(x) for region in self._regions.get(name, ())]
-            for kind, losses in (("style", self._style), ("content", self._content)):
-                if (loss := losses.get(name)) is not None:
-                    x, value = loss.tapped(x)
-                    found[kind].append(value)
+            x, style, content = tapped(x, self._style.get(name), self._content.get(name))
+            found["style"] += [] if style is None else [style]
+            found["content"] += [] if content is None else [content]
             return x
 
-        self._backbone.tapped(images, self._layers, tap)
+        # What a region adds to the gradient is not masked.
+        masked = not self._regions and masks(images)
+        self._backbone.tapped(images, self._layers, tap, masks=masked)
         nothing = images.new_zeros(len(images))
         content, style = (sum(found[kind], nothing) for kind in ("content", "style"))
         return Parts(content, style, self._tv_weights * tv_loss(images))

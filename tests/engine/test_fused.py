@@ -17,8 +17,13 @@ LAYERS = {
 }
 
 
-def both(name: str, dtype: torch.dtype) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The activations of two pictures, and the gradient of their squares as `gradient`."""
+def both(
+    name: str, dtype: torch.dtype, *, masks: bool = False
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The activations of two pictures, and the gradient of their squares as `gradient`.
+
+    `masks` takes the gradient at the layers through their ReLU, and tells the fused network so.
+    """
     entry = REGISTRY[name]
     torch.manual_seed(1)
     network = entry.build().requires_grad_(False)
@@ -34,6 +39,9 @@ def both(name: str, dtype: torch.dtype) -> tuple[dict[str, Tensor], dict[str, Te
 
         def keep(name: str, x: Tensor) -> Tensor:
             features[name] = x
+            if masks:
+                passing = x.detach() > 0
+                x.register_hook(lambda gradient: gradient * passing)
             return x
 
         run(here, keep)
@@ -44,7 +52,7 @@ def both(name: str, dtype: torch.dtype) -> tuple[dict[str, Tensor], dict[str, Te
         }
 
     plain = found(lambda here, tap: network((here - mean) / deviation, LAYERS[name], tap))
-    return plain, found(lambda here, tap: fused(here, LAYERS[name], tap))
+    return plain, found(lambda here, tap: fused(here, LAYERS[name], tap, masks=masks))
 
 
 def distance(found: Tensor, expected: Tensor) -> float:
@@ -52,10 +60,11 @@ def distance(found: Tensor, expected: Tensor) -> float:
     return float((found - expected).norm() / expected.norm())
 
 
+@pytest.mark.parametrize("masks", [False, True])
 @pytest.mark.parametrize("name", LAYERS)
-def test_in_float32_it_is_the_plain_network(name: str) -> None:
+def test_in_float32_it_is_the_plain_network(name: str, masks: bool) -> None:
     """Each layer that was asked for, and the gradient at the pictures."""
-    plain, fused = both(name, torch.float32)
+    plain, fused = both(name, torch.float32, masks=masks)
     assert plain.keys() == fused.keys()
     assert max(distance(fused[layer], plain[layer]) for layer in plain) < 1e-5
 
