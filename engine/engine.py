@@ -97,13 +97,15 @@ class Engine:
         self._settings, self._backbones, self.estimates = settings, backbones, estimates
         self._measure, self._clock = measure, clock
         self._free_bytes = free_bytes or backbones.device.free_bytes
-        self.slots: int = settings.engine.slots or backbones.device.slots
-        self._scheduler, self._turns = Scheduler(self.slots), Turns()
+        self._easels: int = settings.engine.slots or backbones.device.slots
+        """So many are painted at once."""
+        self._turns = Turns()
         self._footprints, self._styles = Footprints(settings), StyleCache()
         self._captures = Captures() if backbones.device.captures else None
         # Where a step takes the host no time, it must not be kept from the next one.
         self._hands = Hands[_Work, _Outcome](backbones.device) if self._captures else None
         self._strides = Strides(backbones.device.stride)
+        self._scheduler = Scheduler(self.slots)
         self._seats: dict[str, Seat] = {}
         self._companies: dict[Hashable, Company] = {}
         self._ends: dict[str, float] = {}
@@ -118,6 +120,14 @@ class Engine:
     def device(self) -> str:
         """In words."""
         return self._backbones.device.name
+
+    @property
+    def slots(self) -> int:
+        """Jobs that it takes at once: those that are painted, and as many that are made ready.
+
+        Where nothing is done beside the steps, nothing is made ready.
+        """
+        return self._easels if self._hands is None else 2 * self._easels
 
     @property
     def busy(self) -> bool:
@@ -166,7 +176,8 @@ class Engine:
         if self._hands is None:
             return self._stride(running)
         prepared = self._beside(self._hands, running)
-        return prepared + self._stride([job for job in running if self._is_ready(job)])
+        ready = [job for job in running if self._is_ready(job)]
+        return prepared + self._stride(ready[: self._easels])
 
     def _stride(self, ready: Sequence[str]) -> list[Event]:
         """Of the group of `ready` jobs whose turn it is."""
@@ -332,10 +343,10 @@ class Engine:
             name = self._speed_name(seat)
             if self.estimates.knows(name):
                 stages[job] = seat.stages(partial(self.estimates.speed, name))
-        running = set(self._scheduler.running)
+        running = set(self._scheduler.running[: self._easels])
         here = {job: each for job, each in stages.items() if job in running}
         ahead = {job: each for job, each in stages.items() if job not in running}
-        found = seconds_until_done(here, ahead, self.slots)
+        found = seconds_until_done(here, ahead, self._easels)
         self._ends = {job: now + seconds for job, seconds in found.items()}
 
 

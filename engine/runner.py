@@ -92,7 +92,7 @@ class Device:
 
         A GPU is filled by many; on a CPU the second is there so that a quick one need not wait.
         """
-        return 16 if self.torch_device.type == "cuda" else 2
+        return 32 if self.torch_device.type == "cuda" else 2
 
     def free_bytes(self) -> int:
         """Memory that can still be had, what the allocator keeps for itself included."""

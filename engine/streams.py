@@ -81,7 +81,8 @@ class Streams:
 
     def _thread_own(self) -> torch.cuda.Stream:
         if not hasattr(self._own, "stream"):
-            self._own.stream = _stream(self._device)
+            # Its few small kernels would wait for each large one of a step.
+            self._own.stream = _stream(self._device, priority=-1)
         stream: torch.cuda.Stream = self._own.stream
         return stream
 
@@ -144,8 +145,8 @@ class Turnstile:
                 self._changed.notify_all()
 
 
-def _stream(device: torch.device) -> Any:
-    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch gives it none
+def _stream(device: torch.device, priority: int = 0) -> Any:
+    return torch.cuda.Stream(device, priority)  # type: ignore[no-untyped-call]  # torch gives it none
 
 
 @cache

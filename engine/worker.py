@@ -54,7 +54,7 @@ class Worker:
     async def _open(self, tasks: asyncio.TaskGroup) -> None:
         await self._studio.open()
         engine = self._studio.engine
-        # No more leases than pictures are painted at once: others wait where all engines see them.
+        # No more leases than the engine has use for: others wait where all engines see them.
         self._slots = asyncio.Semaphore(engine.slots)
         log.info("engine_ready", engine=self._name, backbone=engine.backbone, device=engine.device)
         self._aside(tasks, "beat", self._beat())
