@@ -64,6 +64,7 @@ def _coordinates(
     upper = tl.where(before, changes_bends, 0.0)
     diagonal = tl.sum(tl.where(i == j, changes_bends, 0.0), 1)
     pivot = tl.where(held != 0, diagonal, 1.0)
+    share = 1.0 / pivot  # a division takes long, and each waits for the one before
 
     last = tl.max(tl.where(held != 0, age + 1, 0), 0)
     newest = (held != 0) & (age + 1 == last)
@@ -75,7 +76,7 @@ def _coordinates(
     first = tl.zeros((SIDE,), tl.float64)
     for step in range(PAIRS):  # the newest first
         this = (slot + PAIRS - step) % PAIRS
-        found = _at(left / pivot, this, SIDE)
+        found = _at(left * share, this, SIDE)
         first = tl.where(pair == this, found, first)
         left -= found * tl.sum(tl.where(j == this, upper, 0.0), 1)
     left = pivot * keep * first
@@ -83,7 +84,7 @@ def _coordinates(
     second = tl.zeros((SIDE,), tl.float64)
     for step in range(PAIRS):  # the oldest first
         this = (slot + 1 + step) % PAIRS
-        found = _at(left / pivot, this, SIDE)
+        found = _at(left * share, this, SIDE)
         second = tl.where(pair == this, found, second)
         left -= found * tl.sum(tl.where(i == this, upper, 0.0), 0)
     return -second * keep, scale * first * keep, scale

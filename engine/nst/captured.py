@@ -69,8 +69,9 @@ class Easels:
         pictures = self._room.image.detach().requires_grad_()
         parts = self._objective(pictures)
         total = parts.total
-        (gradients,) = torch.autograd.grad(total.sum(), pictures)
-        self._losses.copy_(torch.stack([parts.content, parts.style, parts.tv], dim=1).detach())
+        (gradients,) = torch.autograd.grad(total, pictures, torch.ones_like(total))
+        each = [part.detach() for part in (parts.content, parts.style, parts.tv)]
+        torch.stack(each, dim=1, out=self._losses)
         self._room.step(gradients, total.detach())
 
     def _seat(self, sitters: Sequence[Sitter]) -> list[int]:
