@@ -12,10 +12,82 @@ _TILE = 64
 
 
 @triton.jit
-def _part(parts, line, inside, WHICH: tl.constexpr, COUNT: tl.constexpr, SIDE: tl.constexpr):
-    """Of some chunks (TILE, 1), the products of the rows from `parts` on with a vector."""
-    place = line * 4 * COUNT + WHICH * COUNT + tl.arange(0, SIDE)[None, :]
+def _part(parts, chunk, inside, WHICH: tl.constexpr, COUNT: tl.constexpr, SIDE: tl.constexpr):
+    place = (chunk * 4 + WHICH) * COUNT + tl.arange(0, SIDE)[None, :]
     return tl.load(parts + place, mask=inside, other=0.0).to(tl.float64)
+
+
+@triton.jit
+def _summed(parts, chunks, PAIRS: tl.constexpr, SIDE: tl.constexpr, TILE: tl.constexpr):
+    """Of the pairs (SIDE,) from `parts` on, the products with last change, its bend, and slope."""
+    with_change = tl.zeros((TILE, SIDE), tl.float64)
+    with_bend = tl.zeros((TILE, SIDE), tl.float64)
+    with_slope = tl.zeros((TILE, SIDE), tl.float64)
+    start = 0
+    while start < chunks:
+        chunk = start + tl.arange(0, TILE)[:, None]
+        inside = (chunk < chunks) & (tl.arange(0, SIDE)[None, :] < PAIRS)
+        with_change += _part(parts, chunk, inside, 0, 2 * PAIRS, SIDE)
+        with_bend += _part(parts, chunk, inside, 1, 2 * PAIRS, SIDE)
+        # The slope comes in two parts.
+        with_slope += _part(parts, chunk, inside, 2, 2 * PAIRS, SIDE)
+        with_slope += _part(parts, chunk, inside, 3, 2 * PAIRS, SIDE)
+        start += TILE
+    return tl.sum(with_change, 0), tl.sum(with_bend, 0), tl.sum(with_slope, 0)
+
+
+@triton.jit
+def _replaced(matrix, slot, row, column, SIDE: tl.constexpr):
+    """The matrix (SIDE, SIDE) with other numbers in the row and the column of `slot`."""
+    place = tl.arange(0, SIDE)
+    matrix = tl.where(place[:, None] == slot, row[None, :], matrix)
+    return tl.where(place[None, :] == slot, column[:, None], matrix)
+
+
+@triton.jit
+def _at(numbers, slot, SIDE: tl.constexpr):
+    return tl.sum(tl.where(tl.arange(0, SIDE) == slot, numbers, 0.0), 0)
+
+
+@triton.jit
+def _coordinates(
+    changes_bends, bends_bends, with_changes, with_bends, held, slot,
+    PAIRS: tl.constexpr, SIDE: tl.constexpr,
+):  # fmt: skip
+    """Along changes and bends (SIDE,), and of the first guess: see Curvature's."""
+    pair = tl.arange(0, SIDE)
+    i, j = pair[:, None], pair[None, :]
+    keep = held.to(tl.float64)
+    bends_bends *= keep[:, None] * keep[None, :]
+    age = (pair + PAIRS - 1 - slot) % PAIRS
+    before = (age[:, None] < age[None, :]) & (held[:, None] != 0) & (held[None, :] != 0)
+    upper = tl.where(before, changes_bends, 0.0)
+    diagonal = tl.sum(tl.where(i == j, changes_bends, 0.0), 1)
+    pivot = tl.where(held != 0, diagonal, 1.0)
+    share = 1.0 / pivot  # a division takes long, and each waits for the one before
+
+    last = tl.max(tl.where(held != 0, age + 1, 0), 0)
+    newest = (held != 0) & (age + 1 == last)
+    along = tl.sum(tl.where(newest, diagonal, 0.0), 0)
+    bent = tl.sum(tl.where(newest, tl.sum(tl.where(i == j, bends_bends, 0.0), 1), 0.0), 0)
+    scale = tl.where(last > 0, along / tl.where(last > 0, bent, 1.0), 1.0)
+
+    left = with_changes * keep
+    first = tl.zeros((SIDE,), tl.float64)
+    for step in range(PAIRS):  # the newest first
+        this = (slot + PAIRS - step) % PAIRS
+        found = _at(left * share, this, SIDE)
+        first = tl.where(pair == this, found, first)
+        left -= found * tl.sum(tl.where(j == this, upper, 0.0), 1)
+    left = pivot * keep * first
+    left += scale * (tl.sum(bends_bends * first[None, :], 1) - with_bends * keep)
+    second = tl.zeros((SIDE,), tl.float64)
+    for step in range(PAIRS):  # the oldest first
+        this = (slot + 1 + step) % PAIRS
+        found = _at(left * share, this, SIDE)
+        second = tl.where(pair == this, found, second)
+        left -= found * tl.sum(tl.where(i == this, upper, 0.0), 0)
+    return -second * keep, scale * first * keep, scale
 
 
 @triton.jit
@@ -37,86 +109,35 @@ def _advise(
     slot = ((made + PAIRS - 1) % PAIRS).to(tl.int32)
     pair = tl.arange(0, SIDE)
     inside = pair < PAIRS
-    i, j = pair[:, None], pair[None, :]
     held = tl.load(known + picture * PAIRS + pair, mask=inside, other=0).to(tl.int32)
     products += picture * COUNT * COUNT
-    both = (i < PAIRS) & (j < PAIRS)
-    changes_bends = tl.load(products + i * COUNT + PAIRS + j, mask=both, other=0.0)
-    bends_bends = tl.load(products + (PAIRS + i) * COUNT + PAIRS + j, mask=both, other=0.0)
+    block = products + pair[:, None] * COUNT + PAIRS + pair[None, :]
+    both = inside[:, None] & inside[None, :]
+    changes_bends = tl.load(block, mask=both, other=0.0)
+    bends_bends = tl.load(block + PAIRS * COUNT, mask=both, other=0.0)
 
-    # All changes and all bends with the last change, its bend, and the slope that has two parts.
-    c_change = tl.zeros((TILE, SIDE), tl.float64)
-    c_bend, c_slope, b_change, b_bend, b_slope = c_change, c_change, c_change, c_change, c_change
     parts += picture * chunks * 4 * COUNT
-    start = 0
-    while start < chunks:
-        line = (start + tl.arange(0, TILE))[:, None]
-        here = (line < chunks) & (j < PAIRS)
-        c_change += _part(parts, line, here, 0, COUNT, SIDE)
-        c_bend += _part(parts, line, here, 1, COUNT, SIDE)
-        c_slope += _part(parts, line, here, 2, COUNT, SIDE)
-        c_slope += _part(parts, line, here, 3, COUNT, SIDE)
-        b_change += _part(parts + PAIRS, line, here, 0, COUNT, SIDE)
-        b_bend += _part(parts + PAIRS, line, here, 1, COUNT, SIDE)
-        b_slope += _part(parts + PAIRS, line, here, 2, COUNT, SIDE)
-        b_slope += _part(parts + PAIRS, line, here, 3, COUNT, SIDE)
-        start += TILE
-    changes_change, bends_change = tl.sum(c_change, 0), tl.sum(b_change, 0)
-    changes_bend, bends_bend = tl.sum(c_bend, 0), tl.sum(b_bend, 0)
-    with_changes, with_bends = tl.sum(c_slope, 0), tl.sum(b_slope, 0)
-    changes_bends = tl.where(i == slot, bends_change[None, :], changes_bends)
-    changes_bends = tl.where(j == slot, changes_bend[:, None], changes_bends)
-    bends_bends = tl.where(i == slot, bends_bend[None, :], bends_bends)
-    bends_bends = tl.where(j == slot, bends_bend[:, None], bends_bends)
-
-    rise = tl.sum(tl.where(pair == slot, changes_bend, 0.0), 0)
-    square = tl.sum(tl.where(pair == slot, changes_change, 0.0), 0)
-    square *= tl.sum(tl.where(pair == slot, bends_bend, 0.0), 0)
-    says = (rise > 1e-8 * tl.sqrt(square)) & (made > 0)
+    c_change, c_bend, c_slope = _summed(parts, chunks, PAIRS, SIDE, TILE)
+    b_change, b_bend, b_slope = _summed(parts + PAIRS, chunks, PAIRS, SIDE, TILE)
+    changes_bends = _replaced(changes_bends, slot, b_change, c_bend, SIDE)
+    bends_bends = _replaced(bends_bends, slot, b_bend, b_bend, SIDE)
+    square = _at(c_change, slot, SIDE) * _at(b_bend, slot, SIDE)
+    says = (_at(c_bend, slot, SIDE) > 1e-8 * tl.sqrt(square)) & (made > 0)
     held = tl.where(pair == slot, says.to(tl.int32), held)
-    age = (pair + PAIRS - 1 - slot) % PAIRS
-    last = tl.max(tl.where(held != 0, age + 1, 0), 0)
-
-    # Byrd, Nocedal and Schnabel 1994, theorem 2.2, as engine.nst.curvature has it.
-    keep = held.to(tl.float64)
-    with_changes *= keep
-    with_bends *= keep
-    bends_bends *= keep[:, None] * keep[None, :]
-    before = (age[:, None] < age[None, :]) & (held[:, None] != 0) & (held[None, :] != 0)
-    upper = tl.where(before, changes_bends, 0.0)
-    diagonal = tl.sum(tl.where(i == j, changes_bends, 0.0), 1)
-    pivot = tl.where(held != 0, diagonal, 1.0)
-
-    newest = (held != 0) & (age + 1 == last)
-    along = tl.sum(tl.where(newest, diagonal, 0.0), 0)
-    bent = tl.sum(tl.where(newest[:, None] & (i == j), bends_bends, 0.0))
-    scale = tl.where(last > 0, along / tl.where(last > 0, bent, 1.0), 1.0)
-
-    first = tl.zeros((SIDE,), tl.float64)
-    for step in range(PAIRS):  # the newest first
-        this = (slot + PAIRS - step) % PAIRS
-        solved = tl.sum(tl.where(pair == this, with_changes / pivot, 0.0), 0)
-        first = tl.where(pair == this, solved, first)
-        with_changes -= solved * tl.sum(tl.where(j == this, upper, 0.0), 1)
-    inner = pivot * keep * first
-    inner += scale * (tl.sum(bends_bends * first[None, :], 1) - with_bends)
-    second = tl.zeros((SIDE,), tl.float64)
-    for step in range(PAIRS):  # the oldest first
-        this = (slot + 1 + step) % PAIRS
-        solved = tl.sum(tl.where(pair == this, inner / pivot, 0.0), 0)
-        second = tl.where(pair == this, solved, second)
-        inner -= solved * tl.sum(tl.where(i == this, upper, 0.0), 0)
+    along_changes, along_bends, scale = _coordinates(
+        changes_bends, bends_bends, c_slope, b_slope, held, slot, PAIRS, SIDE
+    )
 
     coordinates += picture * COUNT + pair
-    tl.store(coordinates, (-second * keep).to(tl.float32), mask=inside)
-    tl.store(coordinates + PAIRS, (scale * first * keep).to(tl.float32), mask=inside)
+    tl.store(coordinates, along_changes.to(tl.float32), mask=inside)
+    tl.store(coordinates + PAIRS, along_bends.to(tl.float32), mask=inside)
     tl.store(own + picture, (-scale).to(tl.float32))
-    tl.store(any_known + picture, (last > 0).to(tl.uint8))
-    _put(products, slot, pair, changes_change, inside, COUNT)
+    tl.store(any_known + picture, tl.max(held, 0).to(tl.uint8))
+    _put(products, slot, pair, c_change, inside, COUNT)
     # That of the last change with its own bend is put once.
-    _put(products, slot, PAIRS + pair, bends_change, inside & (pair != slot), COUNT)
-    _put(products, PAIRS + slot, pair, changes_bend, inside, COUNT)
-    _put(products, PAIRS + slot, PAIRS + pair, bends_bend, inside, COUNT)
+    _put(products, slot, PAIRS + pair, b_change, inside & (pair != slot), COUNT)
+    _put(products, PAIRS + slot, pair, c_bend, inside, COUNT)
+    _put(products, PAIRS + slot, PAIRS + pair, b_bend, inside, COUNT)
     # The change that comes next takes the place of the oldest.
     held = tl.where(pair == made % PAIRS, 0, held)
     tl.store(known + picture * PAIRS + pair, held.to(tl.uint8), mask=inside)

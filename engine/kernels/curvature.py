@@ -19,8 +19,10 @@ def _dots(
     slot = (tl.load(count + picture) + PAIRS - 1) % PAIRS
     base = rows + (picture * chunks + chunk).to(tl.int64) * 2 * PAIRS * CHUNK
     kind = rows.dtype.element_ty
-    row, which = tl.arange(0, ROWS), tl.arange(0, 16)
-    found = tl.zeros((ROWS, 16), tl.float32)
+    row, other = tl.arange(0, ROWS)[:, None], tl.arange(0, ROWS)[None, :]
+    # The bend replaces what is there.
+    there = (row < 2 * PAIRS) & (row != PAIRS + slot)
+    found = tl.zeros((ROWS, ROWS), tl.float32)
     for start in range(0, CHUNK, TILE):
         column = start + tl.arange(0, TILE)
         place = chunk * CHUNK + column
@@ -30,20 +32,20 @@ def _dots(
         bend = (now - tl.load(last + vector, mask=inside, other=0.0)).to(kind)
         tl.store(last + vector, now, mask=inside)
         tl.store(base + (PAIRS + slot) * CHUNK + column, bend)
-        change = tl.load(base + slot * CHUNK + column)
         # The slope in two parts, since one has too few digits.
         high = now.to(kind)
         low = (now - high.to(tl.float32)).to(kind)
-        tile = tl.load(
-            base + row[:, None] * CHUNK + column[None, :], mask=row[:, None] < 2 * PAIRS, other=0.0
-        )
-        tile = tl.where(row[:, None] == PAIRS + slot, bend[None, :], tile)
-        vectors = tl.where(which[None, :] == 0, change[:, None], bend[:, None])
-        vectors = tl.where(which[None, :] == 2, high[:, None], vectors)
-        vectors = tl.where(which[None, :] == 3, low[:, None], vectors)
-        found = tl.dot(tile, vectors, found, input_precision="ieee")
-    place = out + ((picture * chunks + chunk) * 4 + which[None, :]) * 2 * PAIRS + row[:, None]
-    tl.store(place, found, mask=(row[:, None] < 2 * PAIRS) & (which[None, :] < 4))
+        tile = tl.load(base + row * CHUNK + column[None, :], mask=there, other=0.0)
+        tile = tl.where(row == PAIRS + slot, bend[None, :], tile)
+        tile = tl.where(row == 2 * PAIRS, high[None, :], tile)
+        tile = tl.where(row == 2 * PAIRS + 1, low[None, :], tile)
+        # All with all, of which few are wanted, costs nothing beside reading the rows.
+        found = tl.dot(tile, tl.trans(tile), found, input_precision="ieee")
+    which = tl.where(other == slot, 0, tl.where(other == PAIRS + slot, 1, other - 2 * PAIRS + 2))
+    wanted = (other == slot) | (other == PAIRS + slot) | (other >= 2 * PAIRS)
+    wanted = wanted & (other < 2 * PAIRS + 2) & (row < 2 * PAIRS)
+    place = out + ((picture * chunks + chunk) * 4 + which) * 2 * PAIRS + row
+    tl.store(place, found, mask=wanted)
 
 
 def learn_(rows: Tensor, slope: Tensor, last: Tensor, count: Tensor) -> Tensor:
@@ -56,8 +58,8 @@ def learn_(rows: Tensor, slope: Tensor, last: Tensor, count: Tensor) -> Tensor:
     out = slope.new_empty((pictures, chunks, 4, rows_count))
     _dots[(pictures, chunks)](
         rows, slope, last, count, out, slope.shape[1], chunks,
-        PAIRS=rows_count // 2, ROWS=triton.next_power_of_2(rows_count), CHUNK=chunk, TILE=_TILE,
-        num_warps=4,
+        PAIRS=rows_count // 2, ROWS=triton.next_power_of_2(rows_count + 2), CHUNK=chunk,
+        TILE=_TILE, num_warps=4,
     )  # fmt: skip
     return out
 

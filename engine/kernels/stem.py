@@ -94,12 +94,13 @@ def _unfold(
         found = tl.zeros((BLOCK,), tl.float32)
         for down in tl.static_range(3):
             row, in_height = _copied(y, height, down, MARGIN)
-            above = at + (picture * low + row // FOLD) * short * CHANNELS
-            above += (colour * FOLD + row % FOLD) * FOLD
-            for across in tl.static_range(3):
-                column, in_width = _copied(x, width, across, MARGIN)
-                source = above + column // FOLD * CHANNELS + column % FOLD
-                found += tl.load(source, mask=in_width & in_height, other=0.0).to(tl.float32)
+            if in_height:
+                above = at + (picture * low + row // FOLD) * short * CHANNELS
+                above += (colour * FOLD + row % FOLD) * FOLD
+                for across in tl.static_range(3):
+                    column, in_width = _copied(x, width, across, MARGIN)
+                    source = above + column // FOLD * CHANNELS + column % FOLD
+                    found += tl.load(source, mask=in_width, other=0.0).to(tl.float32)
         place = ((picture * COLOURS + colour) * height + y) * width + x
         tl.store(out + place, found, mask=x < width)
 

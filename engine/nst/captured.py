@@ -90,8 +90,9 @@ class Easels:
             pictures = room.image.detach().requires_grad_()
             parts = objective(pictures)
             total = parts.total
-            (gradients,) = torch.autograd.grad(total.sum(), pictures)
-            losses.copy_(torch.stack([parts.content, parts.style, parts.tv], dim=1).detach())
+            (gradients,) = torch.autograd.grad(total, pictures, torch.ones_like(total))
+            each = [part.detach() for part in (parts.content, parts.style, parts.tv)]
+            torch.stack(each, dim=1, out=losses)
             room.step(gradients, total.detach())
 
         return step

@@ -1,29 +1,34 @@
 """Kernels on curvature against plain torch."""
 
+import pytest
 import torch
 
 from engine.nst.curvature import Curvature
 from engine.nst.pyramid import Pyramid
 
-from .machine import DEVICE, kernels, noise
+from .machine import CUDA, DEVICE, kernels, noise
+
+# Triton's interpreter multiplies no matrices of bfloat16.
+KINDS = [torch.float32, torch.bfloat16 if CUDA else torch.float16]
 
 
-def test_the_products_of_curvature() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_products_of_curvature(kind: torch.dtype) -> None:
     """Those of the rows with change, bend and slope, where the bend is put into its row first."""
     length = Curvature.CHUNK + 300
-    curvature = Curvature(2, length, like=noise(1))
+    curvature = Curvature(2, length, like=noise(1), digits=kind)
     rows = curvature._rows.normal_()
     rows[:, 1:, :, 300:] = 0.0
     slope, last, count = noise(2, length, seed=1), noise(2, length, seed=2), torch.tensor([4, 20])
-    count, bend = count.to(DEVICE), slope - last
+    count, bend = count.to(DEVICE), (slope - last).to(kind)
     found = kernels.learn_(rows, slope, last, count).double().sum(dim=1)
     found = torch.cat([found[:, :2], found[:, 2:].sum(dim=1, keepdim=True)], dim=1)
     assert torch.equal(slope, last)
     for picture, slot in enumerate([3, 9]):
-        flat = rows[picture].transpose(0, 1).flatten(1)[:, :length]  # (2P, N)
-        assert torch.equal(bend[picture], flat[curvature.PAIRS + slot])
-        vectors = torch.stack([flat[slot], bend[picture], slope[picture]])
-        assert torch.allclose((vectors @ flat.T).double(), found[picture], rtol=1e-3, atol=1e-1)
+        flat = rows[picture].transpose(0, 1).flatten(1)[:, :length].double()  # (2P, N)
+        assert torch.equal(bend[picture], flat[curvature.PAIRS + slot].to(kind))
+        vectors = torch.stack([flat[slot], bend[picture].double(), slope[picture].double()])
+        assert torch.allclose(vectors @ flat.T, found[picture], rtol=1e-3, atol=1e-1)
 
 
 def test_the_direction_of_curvature() -> None:
