@@ -97,7 +97,7 @@ def _put(products, row, columns, numbers, mask, COUNT: tl.constexpr):
     tl.store(products + columns * COUNT + row, numbers, mask=mask)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["chunks"])
 def _advise(
     parts, products, known, count, coordinates, own, any_known,
     chunks,

@@ -20,7 +20,7 @@ def _reach(moved, out, pixels, blocks, BLOCK: tl.constexpr):
     tl.store(out + picture * blocks + block, tl.max(size, 0))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["blocks"])
 def _pace(
     reach, known, loss, limit, last_loss, made, landing, rate, out,
     blocks,

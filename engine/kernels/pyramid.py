@@ -8,11 +8,23 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+_SIZES = [
+    "height",
+    "width",
+    "low",
+    "short",
+    "fine_stride",
+    "coarse_stride",
+    "at_stride",
+    "out_stride",
+    "kept_stride",
+]
+"""One kernel does for all canvases: to compile another takes as long as hundreds of steps."""
 _DOUBLE_BLOCK = 1024
 _HALVE_BLOCK = 256
 
 
-@triton.jit
+@triton.jit(do_not_specialize=_SIZES, do_not_specialize_on_alignment=["fine", "coarse"])
 def _double(
     fine, coarse, out, fine_stride, coarse_stride, gain,
     height, width, low, short,
@@ -55,7 +67,7 @@ def composed(levels: Sequence[Tensor], gain: float) -> Tensor:
     return image
 
 
-@triton.jit
+@triton.jit(do_not_specialize=_SIZES, do_not_specialize_on_alignment=["at", "out", "kept"])
 def _halve(
     at, out, kept, at_stride, out_stride, kept_stride, gain,
     height, width, low, short,

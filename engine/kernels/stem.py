@@ -6,6 +6,8 @@ import triton.language as tl
 from torch import Tensor
 
 _COLOURS = 3
+_SIZES = ["height", "width", "low", "short"]
+"""One kernel does for all canvases: to compile another takes as long as hundreds of steps."""
 _FOLD_BLOCK = 128
 _UNFOLD_BLOCK = 256
 
@@ -17,7 +19,7 @@ def _mirrored(place, side):
     return last - tl.abs(last - tl.abs(place))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=_SIZES)
 def _fold(
     images, out,
     height, width, low, short,
@@ -79,7 +81,7 @@ def _copied(place, side, WHICH: tl.constexpr, MARGIN: tl.constexpr):
     return copy + MARGIN, there
 
 
-@triton.jit
+@triton.jit(do_not_specialize=_SIZES)
 def _unfold(
     at, out,
     height, width, low, short,
