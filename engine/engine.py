@@ -99,6 +99,7 @@ class Engine:
         self._free_bytes = free_bytes or backbones.device.free_bytes
         self._easels: int = settings.engine.slots or backbones.device.slots
         """So many are painted at once."""
+        self._at_easels: frozenset[str] = frozenset()
         self._turns = Turns()
         self._footprints, self._styles = Footprints(settings), StyleCache()
         self._captures = Captures() if backbones.device.captures else None
@@ -177,6 +178,9 @@ class Engine:
             return self._stride(running)
         prepared = self._beside(self._hands, running)
         ready = [job for job in running if self._is_ready(job)]
+        # Whoever is at an easel stays there until it is done.
+        ready.sort(key=lambda job: job not in self._at_easels)
+        self._at_easels = frozenset(ready[: self._easels])
         return prepared + self._stride(ready[: self._easels])
 
     def _stride(self, ready: Sequence[str]) -> list[Event]:

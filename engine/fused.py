@@ -97,14 +97,16 @@ class _Stem:
         weight = conv.weight / deviation
         bias = conv.bias - (weight * mean).sum(dim=(1, 2, 3))
         self._fold, self._margin, self._dtype = conv.stride[0], conv.margin, dtype
-        folded_channels = weight.shape[1] * self._fold**2
+        self._across = -(-weight.shape[3] // self._fold)
+        folded_channels = weight.shape[1] * self._fold**2 * self._across
         self._channels = folded_channels + -folded_channels % _ALIGNED
         weight = folded_weight(weight, self._fold, self._channels)
         self._conv = _ConvRelu(weight.to(dtype), bias.to(dtype), stride=1, padding=0)
 
     def __call__(self, images: Tensor) -> Tensor:
         """(B, 3, H, W) to (B, D, h', w')."""
-        return self._conv(folded(images, self._margin, self._fold, self._channels, self._dtype))
+        how = self._margin, self._fold, self._across, self._channels, self._dtype
+        return self._conv(folded(images, *how))
 
 
 class _FusedFire:

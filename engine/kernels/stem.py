@@ -23,18 +23,20 @@ def _mirrored(place, side):
 def _fold(
     images, out,
     height, width, low, short,
-    COLOURS: tl.constexpr, MARGIN: tl.constexpr, FOLD: tl.constexpr,
+    COLOURS: tl.constexpr, MARGIN: tl.constexpr, FOLD: tl.constexpr, ACROSS: tl.constexpr,
     CHANNELS: tl.constexpr, DEEP: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     line = tl.program_id(0)
     picture, y = line // low, line % low
     x = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     channel = tl.arange(0, DEEP)
-    colour = channel // (FOLD * FOLD)
-    row = y * FOLD + channel // FOLD % FOLD - MARGIN
-    column = x[:, None] * FOLD + (channel % FOLD)[None, :] - MARGIN
+    beside = channel // (COLOURS * FOLD * FOLD)
+    within = channel % (COLOURS * FOLD * FOLD)
+    colour = within // (FOLD * FOLD)
+    row = y * FOLD + within // FOLD % FOLD - MARGIN
+    column = (x[:, None] + beside[None, :]) * FOLD + (within % FOLD)[None, :] - MARGIN
     # Channels that are missing are zeros, and so is the row that makes an odd picture even.
-    there = ((colour < COLOURS) & (row < height + MARGIN))[None, :] & (column < width + MARGIN)
+    there = ((beside < ACROSS) & (row < height + MARGIN))[None, :] & (column < width + MARGIN)
     above = (picture.to(tl.int64) * COLOURS + colour) * height + _mirrored(row, height)
     source = above[None, :] * width + _mirrored(column, width)
     value = tl.load(images + source, mask=there, other=0.0)
@@ -43,23 +45,27 @@ def _fold(
     tl.store(out + place, value.to(out.dtype.element_ty), mask=inside)
 
 
-def folded(images: Tensor, margin: int, fold: int, channels: int, dtype: torch.dtype) -> Tensor:
+def folded(
+    images: Tensor, margin: int, fold: int, across: int, channels: int, dtype: torch.dtype
+) -> Tensor:
     """Pictures (B, 3, H, W) as (B, channels, h, w) of `dtype`, channels last.
 
-    As padded by `margin` with their mirror image and then by `F.pixel_unshuffle`, where what is
-    missing at the end of a side or of the channels is zero.
+    As padded by `margin` with their mirror image and then by `F.pixel_unshuffle`, with `across`
+    neighbours side by side as the channels of one. What is missing at the end of a side or of the
+    channels is zero.
     """
     images = images.contiguous()
     batch, colours, height, width = images.shape
     assert colours == _COLOURS
     low, short = (-(-(side + 2 * margin) // fold) for side in (height, width))
+    short -= across - 1
     out = torch.empty(
         (batch, channels, low, short),
         dtype=dtype, device=images.device, memory_format=torch.channels_last,
     )  # fmt: skip
     _fold[(batch * low, triton.cdiv(short, _FOLD_BLOCK))](
         images, out, height, width, low, short,
-        COLOURS=_COLOURS, MARGIN=margin, FOLD=fold,
+        COLOURS=_COLOURS, MARGIN=margin, FOLD=fold, ACROSS=across,
         CHANNELS=channels, DEEP=triton.next_power_of_2(channels), BLOCK=_FOLD_BLOCK,
     )  # fmt: skip
     return out
@@ -85,7 +91,7 @@ def _copied(place, side, WHICH: tl.constexpr, MARGIN: tl.constexpr):
 def _unfold(
     at, out,
     height, width, low, short,
-    COLOURS: tl.constexpr, MARGIN: tl.constexpr, FOLD: tl.constexpr,
+    COLOURS: tl.constexpr, MARGIN: tl.constexpr, FOLD: tl.constexpr, ACROSS: tl.constexpr,
     CHANNELS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     line = tl.program_id(0)
@@ -99,15 +105,19 @@ def _unfold(
             if in_height:
                 above = at + (picture * low + row // FOLD) * short * CHANNELS
                 above += (colour * FOLD + row % FOLD) * FOLD
-                for across in tl.static_range(3):
-                    column, in_width = _copied(x, width, across, MARGIN)
-                    source = above + column // FOLD * CHANNELS + column % FOLD
-                    found += tl.load(source, mask=in_width, other=0.0).to(tl.float32)
+                for sideways in tl.static_range(3):
+                    column, in_width = _copied(x, width, sideways, MARGIN)
+                    for beside in tl.static_range(ACROSS):
+                        to = column // FOLD - beside
+                        source = above + to * CHANNELS + column % FOLD
+                        source += beside * COLOURS * FOLD * FOLD
+                        there = in_width & (to >= 0) & (to < short)
+                        found += tl.load(source, mask=there, other=0.0).to(tl.float32)
         place = ((picture * COLOURS + colour) * height + y) * width + x
         tl.store(out + place, found, mask=x < width)
 
 
-def unfolded(at: Tensor, margin: int, fold: int, size: tuple[int, int]) -> Tensor:
+def unfolded(at: Tensor, margin: int, fold: int, across: int, size: tuple[int, int]) -> Tensor:
     """The gradient (B, 3, H, W) at pictures that were `folded`, of that at the result.
 
     `size` is (H, W). Each pixel gathers it from wherever it was copied to.
@@ -118,6 +128,7 @@ def unfolded(at: Tensor, margin: int, fold: int, size: tuple[int, int]) -> Tenso
     out = torch.empty((batch, _COLOURS, height, width), dtype=torch.float32, device=at.device)
     _unfold[(batch * height, triton.cdiv(width, _UNFOLD_BLOCK))](
         at, out, height, width, low, short,
-        COLOURS=_COLOURS, MARGIN=margin, FOLD=fold, CHANNELS=channels, BLOCK=_UNFOLD_BLOCK,
+        COLOURS=_COLOURS, MARGIN=margin, FOLD=fold, ACROSS=across,
+        CHANNELS=channels, BLOCK=_UNFOLD_BLOCK,
     )  # fmt: skip
     return out
