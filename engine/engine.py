@@ -347,9 +347,10 @@ class Engine:
             name = self._speed_name(seat)
             if self.estimates.knows(name):
                 stages[job] = seat.stages(partial(self.estimates.speed, name))
-        running = set(self._scheduler.running[: self._easels])
-        here = {job: each for job, each in stages.items() if job in running}
-        ahead = {job: each for job, each in stages.items() if job not in running}
+        first = sorted(self._scheduler.running, key=lambda job: job not in self._at_easels)
+        painted = set(first[: self._easels])
+        here = {job: each for job, each in stages.items() if job in painted}
+        ahead = {job: each for job, each in stages.items() if job not in painted}
         found = seconds_until_done(here, ahead, self._easels)
         self._ends = {job: now + seconds for job, seconds in found.items()}
 
