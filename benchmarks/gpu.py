@@ -14,7 +14,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -146,14 +146,14 @@ def profiled(settings: Settings, backbone: Backbone, size: int, count: int) -> N
 def pictures_at(size: int, number: int) -> Pictures:
     """Sample pictures as the store has them."""
     photos, styles = sorted(PHOTOS.glob("*.jpg")), sorted(STYLES.glob("*.jpg"))
-    photo = Image.open(photos[number % len(photos)]).convert("RGB")
-    style = Image.open(styles[number % len(styles)]).convert("RGB")
-    return Pictures(_png(photo.resize((size, size * 3 // 4))), (_png(style),))
+    photo, style = photos[number % len(photos)], styles[number % len(styles)]
+    return Pictures(_png(photo, (size, size * 3 // 4)), (_png(style),))
 
 
-def _png(picture: Image.Image) -> bytes:
-    out = BytesIO()
-    picture.save(out, "PNG")
+@cache
+def _png(file: Path, size: tuple[int, int] | None = None) -> bytes:
+    picture, out = Image.open(file).convert("RGB"), BytesIO()
+    (picture.resize(size) if size else picture).save(out, "PNG")
     return out.getvalue()
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 import structlog
@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 _FORECAST_SECONDS = 0.25
 """Least time between two forecasts while nobody comes or goes."""
+_FORECAST_SHARE = 0.05
+"""Of the time, at most, where a forecast takes longer than that of a few jobs does."""
+_SHORT = 0.002
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ class Engine:
         self._seats: dict[str, Seat] = {}
         self._companies: dict[Hashable, Company] = {}
         self._ends: dict[str, float] = {}
-        self._foretold = float("-inf")
+        self._foretold = self._forecast_took = float("-inf")
+        self._is_stale = True
 
     @property
     def backbone(self) -> str:
@@ -155,14 +159,14 @@ class Engine:
         self._scheduler.add(seat.entry(alone=alone))
         self._turns.join(job.id)
         self._seats[job.id] = seat
-        self._foretell()
+        self._is_stale = True
         return self.seconds_left(job.id)
 
     def drop(self, job: str) -> Painting | Sheet | None:
         """Stop a job; gives what there is of it, None where it is not here."""
         self._scheduler.remove(job)
         self._turns.leave(job)
-        self._foretold = float("-inf")
+        self._is_stale = True
         seat = self._seats.pop(job, None)
         return None if seat is None else seat.painting
 
@@ -333,26 +337,32 @@ class Engine:
         return self.estimates.of_sheets(name) if is_sheet else name
 
     def seconds_left(self, job: str) -> float | None:
-        """Until the job is done, if its company stays; None where nothing is known of a speed."""
-        late = self._clock() - self._foretold > _FORECAST_SECONDS
-        if late or job not in self._ends:
+        """Until the job is done, if its company stays; None where nothing is known of a speed.
+
+        Or not yet, where many come at once: a GPU waits for forecasts.
+        """
+        passed, took = self._clock() - self._foretold, self._forecast_took
+        rested = took < _SHORT or took <= passed * _FORECAST_SHARE
+        if rested and (passed > _FORECAST_SECONDS or self._is_stale):
             self._foretell()
         end = self._ends.get(job)
         return None if end is None else max(0.0, end - self._clock())
 
     def _foretell(self) -> None:
         self._foretold = now = self._clock()
-        stages = {}
+        stages, speeds = {}, dict[str, Callable[[float], Speed]]()
         for job, seat in self._seats.items():
             name = self._speed_name(seat)
             if self.estimates.knows(name):
-                stages[job] = seat.stages(partial(self.estimates.speed, name))
+                speeds.setdefault(name, cache(partial(self.estimates.speed, name)))
+                stages[job] = seat.stages(speeds[name])
         first = sorted(self._scheduler.running, key=lambda job: job not in self._at_easels)
         painted = set(first[: self._easels])
         here = {job: each for job, each in stages.items() if job in painted}
         ahead = {job: each for job, each in stages.items() if job not in painted}
         found = seconds_until_done(here, ahead, self._easels)
         self._ends = {job: now + seconds for job, seconds in found.items()}
+        self._is_stale, self._forecast_took = False, self._clock() - now
 
 
 def _next(job: str, painting: Painting | Sheet, most: int = 1) -> _Outcome:

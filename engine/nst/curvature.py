@@ -14,7 +14,8 @@ class Curvature:
     of it asks the device for a number. For several points at once, each with pairs of its own.
     """
 
-    PAIRS = 10
+    PAIRS = 6
+    """Ten are no better, and are most of what a step reads (measured, docs/quality.md)."""
     CHUNK = 4096
     """A device sums the parts of a long vector side by side."""
     STATE = ("_rows", "_products", "_known", "_count")

@@ -70,7 +70,7 @@ class LayerLoss(ABC):
 
     def room_for(self, places: int) -> Self:
         """Room for the losses of so many pictures, none of which counts anything yet."""
-        target = torch.cat([self.target] * places).zero_()
+        target = _joined([self.target] * places).zero_()
         return type(self)(target, scale=torch.cat([self.scale] * places).zero_())
 
     def first(self, places: int) -> Self:
@@ -95,7 +95,7 @@ class LayerLoss(ABC):
         each = [nothing if loss is None else loss for loss in losses]
         # Scales are kept, since computed anew they would differ in the last digit.
         scales = torch.cat([loss.scale for loss in each])
-        return cls(torch.cat([loss.target for loss in each]), scale=scales)
+        return cls(_joined([loss.target for loss in each]), scale=scales)
 
 
 class ContentLoss(LayerLoss):
@@ -126,6 +126,17 @@ def tv_loss(images: Tensor) -> Tensor:
     Squares instead of magnitudes, as in Johnson et al. 2016: smooth at zero.
     """
     return _neighbour_square(images)
+
+
+def _joined(targets: Sequence[Tensor]) -> Tensor:
+    """Along the first axis, lying as each of them does.
+
+    `cat` asks for the stride of the first axis, too, which means nothing where it has one entry.
+    """
+    joined = torch.cat(list(targets))
+    if targets[0].is_contiguous() or targets[0].ndim != 4:
+        return joined
+    return joined.contiguous(memory_format=torch.channels_last)
 
 
 def _square_sum(values: Tensor, axes: tuple[int, ...]) -> Tensor:

@@ -210,7 +210,7 @@ class Transfer:
     def _fresh(self, image: Tensor) -> Optimiser:
         """An optimiser that knows nothing yet, for `image` at this scale.
 
-        By tiles it is Adam: L-BFGS would remember 27 times the picture, and in the few steps of a
+        By tiles it is Adam: L-BFGS would remember 16 times the picture, and in the few steps of a
         large scale it has hardly learned anything (measured).
         """
         name = "adam" if self.by_tiles else self.recipe.optimizer

@@ -74,12 +74,12 @@ def test_multiply_adds_of_the_first_layer(random_backbone: Backbone, recipe_of: 
 
 
 def test_lbfgs_holds_more_than_adam(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
-    """Ten pairs instead of two moments."""
+    """Six pairs, each twice the picture, instead of two moments."""
     held = [
         measure_footprint(recipe_of(optimizer=name), random_backbone).held
         for name in ("adam", "lbfgs")
     ]
-    assert held[1] > 2 * held[0]
+    assert held[1] > 1.5 * held[0]
 
 
 def test_the_own_recipe_is_the_measure(random_backbone: Backbone) -> None:
