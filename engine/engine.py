@@ -343,7 +343,8 @@ class Engine:
         """
         passed, took = self._clock() - self._foretold, self._forecast_took
         rested = took < _SHORT or took <= passed * _FORECAST_SHARE
-        if rested and (passed > _FORECAST_SECONDS or self._is_stale):
+        wanted = self._is_stale or job not in self._ends or passed > _FORECAST_SECONDS
+        if rested and wanted:
             self._foretell()
         end = self._ends.get(job)
         return None if end is None else max(0.0, end - self._clock())
