@@ -11,6 +11,9 @@ from engine.nst.captured import Captures
 from engine.nst.objective import Targets
 from engine.nst.transfer import Frame
 from engine.painting import Painting
+from jobs.events import Losses
+
+Landing = Callable[[], list[Frame | Exception]]
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +44,25 @@ class Company:
                 return [_tried(step) for step in steps]
         return [_tried(partial(painting.step, most)) for painting in paintings]
 
+    def launch(self, paintings: Sequence[Painting], most: int) -> Landing:
+        """As `step`, for paintings that somebody else moves on; waits only where it must.
+
+        What it gives waits for the steps, and gives what `step` does.
+        """
+        targets = tuple(painting.targets for painting in paintings)
+        if self._captures is not None and targets != self._apart:
+            steps = _in_common(paintings, most)
+            sitters = [painting.sitter for painting in paintings]
+            try:
+                with self._backbone.device.memory_watched():
+                    landing = self._captures.launch(self._backbone, sitters, steps)
+            except Exception as error:  # whose fault it is shows when each goes by itself
+                self._part(targets, error)
+            else:
+                return partial(_landed, [painting.went(steps) for painting in paintings], landing)
+        outcomes = self.step(paintings, most)
+        return lambda: outcomes
+
     def _steps(
         self, paintings: Sequence[Painting], targets: tuple[Targets, ...], most: int
     ) -> list[Callable[[], Frame]]:
@@ -49,7 +71,7 @@ class Company:
             slopes = self._batch.slopes([painting.image for painting in paintings], targets)
             pairs = zip(paintings, slopes, strict=True)
             return [partial(painting.take, slope) for painting, slope in pairs]
-        steps = min(most, *(painting.steps_ahead for painting in paintings))
+        steps = _in_common(paintings, most)
         sitters = [painting.sitter for painting in paintings]
         each = zip(paintings, self._captures.advance(self._backbone, sitters, steps), strict=True)
         return [partial(painting.stepped, steps, losses) for painting, losses in each]
@@ -60,6 +82,22 @@ class Company:
         if self._captures is not None:
             self._captures.clear()
         self._backbone.device.free()
+
+
+def _in_common(paintings: Sequence[Painting], most: int) -> int:
+    """Steps that all of them make at the canvas where they are, up to `most`."""
+    return min(most, *(painting.steps_ahead for painting in paintings))
+
+
+def _landed(
+    frames: Sequence[Callable[[Losses], Frame]], landing: Callable[[], list[Losses]]
+) -> list[Frame | Exception]:
+    try:
+        losses = landing()
+    except Exception as error:  # the device's own; it is everybody's
+        return [error] * len(frames)
+    pairs = zip(frames, losses, strict=True)
+    return [_tried(partial(frame, each)) for frame, each in pairs]
 
 
 def _tried(step: Callable[[], Frame]) -> Frame | Exception:

@@ -65,6 +65,7 @@ class Broken:
 
 
 Event = Stepped | Completed | Broken
+_Paints = Painting | Sheet
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,24 @@ class _Preview:
 
 
 _Kind = Literal["next", "preview"]
-_Work = tuple[str, Painting | Sheet, _Kind]
+_Work = tuple[str, _Paints, _Kind]
 _Outcome = Frame | Painted | _Preview | Exception
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A turn that was begun, of jobs that may have been dropped since."""
+
+    group: Hashable
+    paintings: dict[str, _Paints]
+    work: float
+    """Megapixels of each of its steps, 0 for what is of another kind."""
+    steps: int
+    begun: float
+    landed: Callable[[], Sequence[_Outcome]]
+    """Waits until it is over."""
+
+
 Measure = Callable[[Backbone], Speed]
 
 
@@ -107,7 +124,9 @@ class Engine:
         self._footprints, self._styles = Footprints(settings), StyleCache()
         self._captures = Captures() if backbones.device.captures else None
         # Where a step takes the host no time, it must not be kept from the next one.
-        self._hands = Hands[_Work, _Outcome](backbones.device) if self._captures else None
+        self._hands = Hands[_Work, _Outcome | None](backbones.device) if self._captures else None
+        self._turn: _Turn | None = None
+        self._landed = float("-inf")
         self._strides = Strides(backbones.device.stride)
         self._scheduler = Scheduler(self.slots)
         self._seats: dict[str, Seat] = {}
@@ -162,7 +181,7 @@ class Engine:
         self._is_stale = True
         return self.seconds_left(job.id)
 
-    def drop(self, job: str) -> Painting | Sheet | None:
+    def drop(self, job: str) -> _Paints | None:
         """Stop a job; gives what there is of it, None where it is not here."""
         self._scheduler.remove(job)
         self._turns.leave(job)
@@ -174,56 +193,94 @@ class Engine:
         """A stride of the group whose turn it is: schedule, run, collect.
 
         A stride is one step, and several on a device that must not wait for the host after each.
-        There, what is not a step is done in threads beside, and its events come when it is done.
+        There the next stride is begun before the last is collected, and what is not a step is done
+        in threads beside.
         """
         memory = self._memory() if self._scheduler.waiting else 0
         running = self._scheduler.schedule(memory)
         if self._hands is None:
-            return self._stride(running)
-        prepared = self._beside(self._hands, running)
-        ready = [job for job in running if self._is_ready(job)]
-        # Whoever is at an easel stays there until it is done.
-        ready.sort(key=lambda job: job not in self._at_easels)
-        self._at_easels = frozenset(ready[: self._easels])
-        return prepared + self._stride(ready[: self._easels])
+            return self._collected(self._begun(running))
+        self._give(self._hands, running)
+        before, self._turn = self._turn, self._begun(self._first_ready(running))
+        events = self._collected(before)
+        must_wait = not events and self._turn is None
+        return events + self._fetched(self._hands, must_wait=must_wait)
 
-    def _stride(self, ready: Sequence[str]) -> list[Event]:
-        """Of the group of `ready` jobs whose turn it is."""
+    def _begun(self, ready: Sequence[str]) -> _Turn | None:
+        """A stride of the group of `ready` jobs whose turn it is, without waiting for its end."""
         groups = self._groups(ready)
         if not groups:
-            return []
+            return None
         begun = self._clock()
         turn = self._turns.next(list(groups.values()))
         first = self._seats[turn[0]]
         group, work, made = first.group, self._work(turn), first.painting.steps_made
-        events = self._run(turn)
-        seconds = self._clock() - begun
+        landed = self._run(turn)
         steps = max(1, first.painting.steps_made - made)
-        self._strides.learn(group, seconds / steps)
-        self._collect(turn, events, work, seconds, steps)
-        return events
+        paintings = {job: self._seats[job].painting for job in turn}
+        return _Turn(group, paintings, work, steps, begun, landed)
 
-    def _beside(self, hands: Hands[_Work, _Outcome], running: Sequence[str]) -> list[Event]:
-        """Have all done that is not a step, and tell what is done by now."""
-        ready = False
-        for job in running:
-            painting = self._seats[job].painting
-            if self._is_ready(job):
-                ready = True
-            elif (job, painting, "next") not in hands:
-                hands.take((job, painting, "next"), partial(_next, job, painting))
-        events = []
-        for (job, painting, _), outcome in hands.fetch(wait_for_one=not ready):
-            # The member may have stopped it meanwhile.
-            if job in self._seats and self._seats[job].painting is painting:
-                events.append(self._told(job, outcome))
+    def _collected(self, turn: _Turn | None) -> list[Event]:
+        """What has become of a turn; those that were dropped meanwhile are not told of."""
+        if turn is None:
+            return []
+        outcomes = dict(zip(turn.paintings, turn.landed(), strict=True))
+        here = [job for job, painting in turn.paintings.items() if self._has(job, painting)]
+        events = [self._told(job, outcomes[job]) for job in here]
+        now = self._clock()
+        seconds = now - max(turn.begun, self._landed)
+        self._landed = now
+        self._learn(turn, here, events, seconds)
         self._let_go(events)
         return events
 
+    def _learn(
+        self, turn: _Turn, here: Sequence[str], events: Sequence[Event], seconds: float
+    ) -> None:
+        """Charge a turn, and take in how long its steps took."""
+        self._strides.learn(turn.group, seconds / turn.steps)
+        if not here:
+            return
+        self._turns.charge(here, seconds)
+        if turn.work and not any(isinstance(event, Broken) for event in events):
+            name = self._speed_name(self._seats[here[0]])
+            self.estimates.learn(name, turn.work, seconds / turn.steps)
+
+    def _has(self, job: str, painting: _Paints) -> bool:
+        """Whether a job is still here, and did not come anew."""
+        return job in self._seats and self._seats[job].painting is painting
+
+    def _give(self, hands: Hands[_Work, _Outcome | None], running: Sequence[str]) -> None:
+        """Have all done that is not a step."""
+        for job in running:
+            painting = self._seats[job].painting
+            work: _Work = (job, painting, "next")
+            if not painting.is_ready and work not in hands:
+                hands.take(work, partial(_next, job, painting))
+
+    def _fetched(self, hands: Hands[_Work, _Outcome | None], *, must_wait: bool) -> list[Event]:
+        """What has become of that, as far as it is done; something is, if it must wait."""
+        events = [
+            self._told(job, outcome)
+            for (job, painting, _), outcome in hands.fetch(wait_for_one=must_wait)
+            if outcome is not None and self._has(job, painting)
+        ]
+        self._let_go(events)
+        return events
+
+    def _first_ready(self, running: Sequence[str]) -> list[str]:
+        """Those that are painted now; whoever is at an easel stays there until it is done."""
+        ready = [job for job in running if self._is_ready(job)]
+        ready.sort(key=lambda job: job not in self._at_easels)
+        self._at_easels = frozenset(ready[: self._easels])
+        return ready[: self._easels]
+
     def _is_ready(self, job: str) -> bool:
-        """Whether a step is what it needs next; of a job that is here or was until now."""
-        seat = self._seats.get(job)
-        return seat is not None and seat.painting.begun and not seat.painting.done
+        """Whether a job's next is a step, and no other thread is at it."""
+        painting = self._seats[job].painting
+        if self._hands is not None and (job, painting, "next") in self._hands:
+            return False
+        return painting.is_ready
 
     def _seated(self, job: StyleJob, painting: Painting | Sheet) -> Seat:
         """The job with what it needs, made smaller if that does not fit.
@@ -261,7 +318,7 @@ class Engine:
             self._companies = {
                 group: company
                 for group, company in self._companies.items()
-                if len(groups.get(group, ())) > 1
+                if len(groups.get(group, ())) > (1 if self._hands is None else 0)
             }
         return groups
 
@@ -270,21 +327,18 @@ class Engine:
         seats = [self._seats[job] for job in turn]
         return sum(seat.work for seat in seats if seat.painting.begun and not seat.painting.done)
 
-    def _run(self, turn: Sequence[str]) -> list[Event]:
-        """A step of each job in `turn`, whose fault stays its own."""
+    def _run(self, turn: Sequence[str]) -> Callable[[], Sequence[_Outcome]]:
+        """A stride of each job in `turn`, whose fault stays its own; what waits for its end."""
         first = self._seats[turn[0]]
-        if len(turn) == 1:
-            return [self._tried(first)]
-        if first.group not in self._companies:
-            self._companies[first.group] = Company(first.painting.backbone, self._captures)
+        most = self._strides.of(first.group)
         met = [self._seats[job].painting for job in turn]
         paintings = [painting for painting in met if isinstance(painting, Painting)]
-        most = self._strides.of(first.group)
-        outcomes = self._companies[first.group].step(paintings, most)
-        return [self._told(job, outcome) for job, outcome in zip(turn, outcomes, strict=True)]
-
-    def _tried(self, seat: Seat) -> Event:
-        return self._told(seat.job, _next(seat.job, seat.painting, self._strides.of(seat.group)))
+        if len(turn) == 1 and (self._hands is None or first.painting.meets is None):
+            outcome = _next(first.job, first.painting, most)
+            return lambda: [outcome] if outcome is not None else []
+        if first.group not in self._companies:
+            self._companies[first.group] = Company(first.painting.backbone, self._captures)
+        return self._companies[first.group].launch(paintings, most)
 
     def _told(self, job: str, outcome: _Outcome) -> Event:
         if isinstance(outcome, Exception):
@@ -302,8 +356,8 @@ class Engine:
             return Broken(job, error)
 
     def _preview(self, seat: Seat) -> bytes | None:
-        now = self._clock()
-        if seat.painting.done or now - seat.previewed < self._settings.engine.preview_seconds:
+        now, every = self._clock(), self._settings.engine.preview_seconds
+        if now - seat.previewed < every or not self._is_ready(seat.job):
             return None
         seat.previewed = now
         draw = seat.painting.preview()
@@ -313,16 +367,6 @@ class Engine:
         if work not in self._hands:
             self._hands.take(work, partial(_drawn, seat.job, draw))
         return None
-
-    def _collect(
-        self, turn: Sequence[str], events: list[Event], work: float, seconds: float, steps: int
-    ) -> None:
-        """Charge the turn and learn from it."""
-        self._turns.charge(turn, seconds)
-        if work and not any(isinstance(event, Broken) for event in events):
-            name = self._speed_name(self._seats[turn[0]])
-            self.estimates.learn(name, work, seconds / steps)
-        self._let_go(events)
 
     def _let_go(self, events: Sequence[Event]) -> None:
         """Of the jobs that have ended."""
@@ -366,12 +410,19 @@ class Engine:
         self._is_stale, self._forecast_took = False, self._clock() - now
 
 
-def _next(job: str, painting: Painting | Sheet, most: int = 1) -> _Outcome:
-    """The next of `painting`: up to `most` steps, or its end. Any fault is told to the member."""
+def _next(job: str, painting: _Paints, most: int = 1) -> _Outcome | None:
+    """The next of `painting`: up to `most` steps, or what it needs before or after them.
+
+    None where there is nothing to tell. Any fault is told by whoever follows the job.
+    """
     with structlog.contextvars.bound_contextvars(job=job):
         try:
-            return painting.finish() if painting.done else painting.step(most)
-        except Exception as error:  # told by whoever follows the job
+            if painting.done:
+                return painting.finish()
+            if isinstance(painting, Painting) and painting.begun and not painting.is_ready:
+                return painting.move_on()
+            return painting.step(most)
+        except Exception as error:
             return error
 
 

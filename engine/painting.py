@@ -224,6 +224,30 @@ class Painting:
         """Steps that it will make with those that it meets now."""
         return self._met.steps_ahead
 
+    def went(self, steps: int) -> Callable[[Losses], Frame]:
+        """As `stepped`, with losses that come later, and `move_on` left to whoever calls this."""
+        frame = self._met.went(steps)
+        return lambda losses: _checked(frame(losses))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a step is what it needs next, and not a beginning, another canvas or an end."""
+        if not self.begun or self.done:
+            return False
+        return not (isinstance(self._transfer, Transfer) and self._transfer.moves)
+
+    def move_on(self) -> Frame | None:
+        """Go to another canvas; gives a frame only where it begins anew. Raises as `step`."""
+        try:
+            with self._backbone.device.memory_watched():
+                self._met.move_on()
+        except OutOfMemory:
+            if not self._may_shrink:
+                raise
+        else:
+            return None
+        return self._smaller()
+
     def stepped(self, steps: int, losses: Losses) -> Frame:
         """So many steps were made with `sitter`. Raises as `step`."""
         return self._or_smaller(partial(self._met.stepped, steps, losses))
@@ -286,6 +310,10 @@ class Painting:
             if not self._may_shrink:
                 raise
         # Not within the handler, where the exception still holds what the attempt had allocated.
+        return self._smaller()
+
+    def _smaller(self) -> Frame:
+        """Begun anew at half the size."""
         self._shrunk = True
         self.shrink(round(self.recipe.size * SHRINK))
         self._backbone.device.free()
@@ -294,8 +322,7 @@ class Painting:
     def _watched(self, attempt: Callable[[], Frame]) -> Frame:
         with self._backbone.device.memory_watched():
             frame = attempt()
-        _finite(frame.losses)
-        return frame
+        return _checked(frame)
 
     def _advance(self, most: int = 1) -> Frame:
         if self._transfer is None:
@@ -354,6 +381,11 @@ class Painting:
         """The photo's colours, as much as the recipe keeps, and its transparency."""
         kept = keep_colours(picture, self._content, self.recipe.keep_colours)
         return reattach_alpha(kept, self._content)
+
+
+def _checked(frame: Frame) -> Frame:
+    _finite(frame.losses)
+    return frame
 
 
 def _finite(losses: Losses) -> Losses:

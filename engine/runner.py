@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -85,6 +85,13 @@ class Device:
         if self.torch_device.type != "cuda":
             return work
         return streams_of(self.torch_device).for_another_thread(work)
+
+    def arriving(self, numbers: Tensor) -> Callable[[], Any]:
+        """What gives `numbers`, as they are now, as a list; see Streams.arriving."""
+        if self.torch_device.type != "cuda":
+            found = numbers.tolist()
+            return lambda: found
+        return streams_of(self.torch_device).arriving(numbers)
 
     @property
     def slots(self) -> int:

@@ -101,6 +101,11 @@ class Sheet:
         return all(part.painting.done for part in self._parts)
 
     @property
+    def is_ready(self) -> bool:
+        """Whether a step is what it needs next."""
+        return self.begun and not self.done
+
+    @property
     def megapixels_to_open(self) -> float:
         """Of the pictures that it is made from."""
         return self._pictures.megapixels

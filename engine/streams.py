@@ -50,6 +50,21 @@ class Streams:
 
         return done
 
+    def arriving(self, numbers: torch.Tensor) -> Callable[[], Any]:
+        """What waits for `numbers` as they are at this moment, and gives them as a list.
+
+        The device goes on meanwhile with what it is asked for after this.
+        """
+        here = torch.empty(numbers.shape, dtype=numbers.dtype, pin_memory=True)
+        here.copy_(numbers, non_blocking=True)
+        there = torch.cuda.current_stream(self._device).record_event()
+
+        def arrived() -> Any:
+            there.synchronize()
+            return here.tolist()
+
+        return arrived
+
     def capture(self, work: Callable[[], None]) -> torch.cuda.CUDAGraph:
         """The graph of `work`, which does not run here. No other thread works meanwhile."""
         with self._turnstile.alone():

@@ -12,6 +12,9 @@ from engine.nst.objective import Objective, Targets
 from engine.nst.optimisers import Optimiser
 from jobs.events import Losses
 
+Landing = Callable[[], list[Losses]]
+"""Waits until steps are made, and gives the losses of each picture before the last of them."""
+
 
 class Sitter(Protocol):
     """A picture in progress at one scale."""
@@ -60,14 +63,19 @@ class Easels:
         """Whether their layers have losses here."""
         return all(self._objective.has_room_for(sitter.targets) for sitter in sitters)
 
-    def advance(self, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
-        """`steps` steps of each optimiser, and the losses before the last of them."""
+    def launch(self, sitters: Sequence[Sitter], steps: int) -> Landing:
+        """Have `steps` steps of each optimiser made, without waiting for them."""
         places = self._seat(sitters)
         step = self._step_of(len(sitters))
         for _ in range(steps):
             step()
-        numbers = self._losses.tolist()
-        return [Losses(content=c, style=s, tv=t) for c, s, t in (numbers[p] for p in places)]
+        arrived = self._device.arriving(self._losses[: len(sitters)])
+
+        def landed() -> list[Losses]:
+            numbers = arrived()
+            return [Losses(content=c, style=s, tv=t) for c, s, t in (numbers[p] for p in places)]
+
+        return landed
 
     def _step_of(self, pictures: int) -> Callable[[], None]:
         """A step of the first places, so many or some more."""
@@ -154,7 +162,11 @@ class Captures:
         self._easels: OrderedDict[Hashable, list[Easels]] = OrderedDict()
 
     def advance(self, backbone: Backbone, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
-        """`steps` steps of pictures of one canvas and kind of optimiser; see Easels.advance."""
+        """`steps` steps of pictures of one canvas, and the losses before the last of them."""
+        return self.launch(backbone, sitters, steps)()
+
+    def launch(self, backbone: Backbone, sitters: Sequence[Sitter], steps: int) -> Landing:
+        """`steps` steps of pictures of one canvas and kind of optimiser; see Easels.launch."""
         key = backbone.name, sitters[0].optimiser.image.shape[2:], type(sitters[0].optimiser)
         here = self._easels.setdefault(key, [])
         self._easels.move_to_end(key)
@@ -167,7 +179,7 @@ class Captures:
             self._make_room(backbone)
             easels = Easels(backbone, sitters, _doubled(len(sitters)))
             here.append(easels)
-        return easels.advance(sitters, steps)
+        return easels.launch(sitters, steps)
 
     def clear(self) -> None:
         """Let go of everything; the pictures lie by themselves."""

@@ -77,14 +77,6 @@ class LayerLoss(ABC):
         """The losses of the first so many pictures, in the same memory."""
         return type(self)(self.target[:places], scale=self.scale[:places])
 
-    def put_(self, place: int, loss: Self | None) -> None:
-        """From now on the picture at `place` has this loss; None counts nothing."""
-        if loss is None:
-            self.scale[place] = 0.0
-        else:
-            self.target[place : place + 1].copy_(loss.target)
-            self.scale[place : place + 1].copy_(loss.scale)
-
     @classmethod
     def together(cls, losses: Sequence[Self | None]) -> Self:
         """The losses of a batch, one a picture; a picture that has none here counts nothing."""

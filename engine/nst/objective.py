@@ -163,11 +163,26 @@ class Objective:
 
     def put_(self, place: int, targets: Targets | None) -> None:
         """From now on the picture at `place` is painted towards `targets`; None counts nothing."""
-        for name, loss in self._content.items():
-            loss.put_(place, targets.content.get(name) if targets else None)
+        here = slice(place, place + 1)
+        pairs: list[tuple[Tensor, Tensor]] = []
+        nothing: list[Tensor] = []
+
+        def put(room: LayerLoss, own: LayerLoss | None) -> None:
+            if own is None:
+                nothing.append(room.scale[here])
+            else:
+                pairs.extend([(room.target[here], own.target), (room.scale[here], own.scale)])
+
+        for name, content in self._content.items():
+            put(content, targets.content.get(name) if targets else None)
         for name, style in self._style.items():
-            style.put_(place, targets.style.get(name) if targets else None)
-        self._tv_weights[place] = targets.tv_weight if targets else 0.0
+            put(style, targets.style.get(name) if targets else None)
+        # At once, since each call costs the host as much.
+        if pairs:
+            torch._foreach_copy_([room for room, _ in pairs], [own for _, own in pairs])
+        if nothing:
+            torch._foreach_zero_(nothing)
+        self._tv_weights[here].fill_(targets.tv_weight if targets else 0.0)
 
     def __call__(self, images: Tensor) -> Parts:
         """The parts for pictures (B, 3, H, W) in [0, 1]."""

@@ -31,6 +31,8 @@ class Optimiser(ABC):
 
     STATE: ClassVar[tuple[str, ...]] = ("image", "_made", "_landing", "_learning_rate")
     """Attributes that are tensors (B, ...), in which lies all that it knows."""
+    GROWS: ClassVar[tuple[str, ...]] = ("image", "_learning_rate")
+    """Those of them that `grown` makes something of."""
     GAIN: ClassVar[float] = 1.0
     """Of the pyramid's levels, see Pyramid."""
 
@@ -79,10 +81,11 @@ class Optimiser(ABC):
 
     def move_into(self, room: Self, place: int) -> None:
         """Lie at `place` of `room` from now on: what is stepped there is stepped here."""
-        for (own, name), (other, _) in zip(self._held(), room._held(), strict=True):
-            view = getattr(other, name)[place : place + 1]
-            view.copy_(getattr(own, name))
-            setattr(own, name, view)
+        held = list(self._held())
+        views = [getattr(holder, name)[place : place + 1] for holder, name in room._held()]
+        torch._foreach_copy_(views, [getattr(holder, name) for holder, name in held])
+        for (holder, name), view in zip(held, views, strict=True):
+            setattr(holder, name, view)
         self._room = room
 
     def lies_in(self, room: "Optimiser") -> bool:
@@ -95,6 +98,17 @@ class Optimiser(ABC):
             return
         for holder, name in self._held():
             setattr(holder, name, getattr(holder, name).clone())
+        self._room = None
+
+    def leave(self) -> None:
+        """Take along, of all that lies in a room, what another optimiser grows from.
+
+        No steps can be made with this one any more.
+        """
+        if self._room is None:
+            return
+        for name in self.GROWS:
+            setattr(self, name, getattr(self, name).clone())
         self._room = None
 
     def _copied(self) -> Self:
@@ -118,6 +132,7 @@ class Adam(Optimiser):
 
     BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-12
     STATE = (*Optimiser.STATE, "mean", "square", "count")
+    GROWS = (*Optimiser.GROWS, "mean", "square", "count")
 
     def __init__(self, image: Tensor, learning_rate: float, landing: float = math.inf) -> None:
         """`learning_rate` is about the largest change of a coefficient in a step."""

@@ -153,14 +153,36 @@ class Transfer:
 
     def stepped(self, steps: int, losses: Losses) -> Frame:
         """So many steps of `optimiser` were made; `losses` are those before the last of them."""
+        frame = self.went(steps)(losses)
+        if self.moves:
+            self.move_on()
+        return frame
+
+    def went(self, steps: int) -> Callable[[Losses], Frame]:
+        """As `stepped`, with losses that come later; `move_on` is left to whoever calls this.
+
+        Another thread may move it on or finish it from now on.
+        """
         self._steps_here += steps
         assert self._steps_here <= self._stops[self._scale].steps
-        frame = Frame(self.steps_made, self.recipe.steps, losses, self._scale + 1, len(self._stops))
+        step, scale = self.steps_made, self._scale + 1
+        if self.done or self.moves:
+            # Its place goes to another picture.
+            self.optimiser.leave()
+        else:
+            self.move_on()
+        return lambda losses: Frame(step, self.recipe.steps, losses, scale, len(self._stops))
+
+    @property
+    def moves(self) -> bool:
+        """Whether the next it does is to move on to another canvas."""
+        if self._steps_here < self._stops[self._scale].steps or self.done:
+            return False
+        return self._stops[self._scale + 1].canvas != self.canvas
+
+    def move_on(self) -> None:
+        """Go to the next scale if this one is finished."""
         self._leave_finished_scales()
-        if self.done:
-            # Another thread may look at it while its place goes to another picture.
-            self.optimiser.move_out()
-        return frame
 
     def picture(self) -> Image.Image:
         """The picture now, clamped, 8-bit RGB, at the size of its scale.

@@ -114,10 +114,10 @@ def test_places_are_stepped_for_those_who_are_here(
     monkeypatch.setattr(Easels, "PATIENCE", 2)
     walkers = [transfer(random_backbone, recipe_of, n) for n in range(3)]
     easels = Easels(random_backbone, walkers, 4)
-    easels.advance(walkers, 1)
+    easels.launch(walkers, 1)()
     found = []
     for _ in range(4):
-        easels.advance(walkers[:1], 1)
+        easels.launch(walkers[:1], 1)()
         found.append(sorted(easels._steps))
     assert [[3], [3], [1, 3], [1, 3]] == found
 
