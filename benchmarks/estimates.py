@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from config import load_settings
-from engine.engine import Completed, Engine, Stepped
+from engine.engine import Engine
+from engine.outcomes import Completed, Stepped
 from engine.painting import Pictures
 from engine.start import start_engine
 from jobs.job import StyleJob, new_id

@@ -29,10 +29,11 @@ from config import Settings, load_settings
 from engine.backbone_cache import BackboneCache
 from engine.backbones import Backbone
 from engine.calibration import measure_footprint
-from engine.engine import Broken, Completed, Engine
+from engine.engine import Engine
 from engine.estimates import Estimates
 from engine.nst.captured import Captures
 from engine.nst.transfer import Transfer
+from engine.outcomes import Broken, Completed
 from engine.painting import Painted, Pictures
 from engine.runner import Device, pick_device
 from jobs.job import StyleJob, new_id

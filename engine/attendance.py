@@ -15,8 +15,8 @@ from typing import TypeVar
 import structlog
 
 from config.settings import Settings
-from engine.engine import Broken, Completed, Event, Stepped
 from engine.failures import failure
+from engine.outcomes import Broken, Completed, Event, Stepped
 from engine.painting import Painted, Pictures
 from engine.studio import Studio
 from jobs.broker import Broker, Lease

@@ -1,12 +1,8 @@
 """The engine: paints the jobs that it is given, those of one canvas together, a step at a time."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import Literal
-
-import structlog
 
 from config.settings import Settings
 from engine.backbone_cache import BackboneCache
@@ -15,13 +11,22 @@ from engine.calibration import Footprints
 from engine.company import Company
 from engine.errors import OutOfMemory
 from engine.estimates import Estimates, Speed
-from engine.forecast import seconds_until_done
 from engine.hands import Hands
 from engine.memory import Need, fillable, need, size_for_all
 from engine.nst.captured import Captures
 from engine.nst.style_cache import StyleCache
-from engine.nst.transfer import Frame
+from engine.outcomes import (
+    Broken,
+    Completed,
+    Event,
+    Outcome,
+    Paints,
+    Preview,
+    Stepped,
+    next_of,
+)
 from engine.painting import Painted, Painting, Pictures
+from engine.prospects import Prospects
 from engine.scheduler import Scheduler
 from engine.seat import Seat, plan
 from engine.sheet import Sheet
@@ -29,68 +34,18 @@ from engine.strides import Strides
 from engine.turns import Turns
 from jobs.job import StyleJob
 
-log = structlog.get_logger(__name__)
-
-_FORECAST_SECONDS = 0.25
-"""Least time between two forecasts while nobody comes or goes."""
-_FORECAST_SHARE = 0.05
-"""Of the time, at most, where a forecast takes longer than that of a few jobs does."""
-_SHORT = 0.002
-
-
-@dataclass(frozen=True)
-class Stepped:
-    """A job has made a step; now and then there is a preview, a small JPEG."""
-
-    job: str
-    frame: Frame
-    seconds_left: float | None
-    preview: bytes | None
-
-
-@dataclass(frozen=True)
-class Completed:
-    """A job is painted."""
-
-    job: str
-    painted: Painted
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A job cannot go on."""
-
-    job: str
-    error: Exception
-
-
-Event = Stepped | Completed | Broken
-_Paints = Painting | Sheet
-
-
-@dataclass(frozen=True)
-class _Preview:
-    """A small JPEG of a job that has gone on meanwhile."""
-
-    jpeg: bytes
-
-
-_Kind = Literal["next", "preview"]
-_Work = tuple[str, _Paints, _Kind]
-_Outcome = Frame | Painted | _Preview | Exception
-
 
 @dataclass(frozen=True)
 class _Turn:
     """A turn that was begun, of jobs that may have been dropped since."""
 
     group: Hashable
-    paintings: dict[str, _Paints]
+    paintings: dict[str, Paints]
     work: float
     """Megapixels of each of its steps, 0 for what is of another kind."""
     steps: int
     begun: float
-    landed: Callable[[], Sequence[_Outcome]]
+    landed: Callable[[], Sequence[Outcome]]
     """Waits until it is over."""
 
 
@@ -124,16 +79,14 @@ class Engine:
         self._footprints, self._styles = Footprints(settings), StyleCache()
         self._captures = Captures() if backbones.device.captures else None
         # Where a step takes the host no time, it must not be kept from the next one.
-        self._hands = Hands[_Work, _Outcome | None](backbones.device) if self._captures else None
+        self._hands = Hands(backbones.device) if self._captures else None
         self._turn: _Turn | None = None
         self._landed = float("-inf")
         self._strides = Strides(backbones.device.stride)
         self._scheduler = Scheduler(self.slots)
         self._seats: dict[str, Seat] = {}
+        self._prospects = Prospects(estimates, self._seats, self._painted, self._easels, clock)
         self._companies: dict[Hashable, Company] = {}
-        self._ends: dict[str, float] = {}
-        self._foretold = self._forecast_took = float("-inf")
-        self._is_stale = True
 
     @property
     def backbone(self) -> str:
@@ -178,14 +131,14 @@ class Engine:
         self._scheduler.add(seat.entry(alone=alone))
         self._turns.join(job.id)
         self._seats[job.id] = seat
-        self._is_stale = True
+        self._prospects.changed()
         return self.seconds_left(job.id)
 
-    def drop(self, job: str) -> _Paints | None:
+    def drop(self, job: str) -> Paints | None:
         """Stop a job; gives what there is of it, None where it is not here."""
         self._scheduler.remove(job)
         self._turns.leave(job)
-        self._is_stale = True
+        self._prospects.changed()
         seat = self._seats.pop(job, None)
         return None if seat is None else seat.painting
 
@@ -200,7 +153,9 @@ class Engine:
         running = self._scheduler.schedule(memory)
         if self._hands is None:
             return self._collected(self._begun(running))
-        self._give(self._hands, running)
+        for job in running:
+            if not (painting := self._seats[job].painting).is_ready:
+                self._hands.go_on(job, painting)
         before, self._turn = self._turn, self._begun(self._first_ready(running))
         events = self._collected(before)
         must_wait = not events and self._turn is None
@@ -243,28 +198,21 @@ class Engine:
             return
         self._turns.charge(here, seconds)
         if turn.work and not any(isinstance(event, Broken) for event in events):
-            name = self._speed_name(self._seats[here[0]])
+            name = self._prospects.speed_name(self._seats[here[0]])
             self.estimates.learn(name, turn.work, seconds / turn.steps)
 
-    def _has(self, job: str, painting: _Paints) -> bool:
+    def _painted(self) -> Collection[str]:
+        return self._scheduler.running if self._hands is None else self._at_easels
+
+    def _has(self, job: str, painting: Paints) -> bool:
         """Whether a job is still here, and did not come anew."""
         return job in self._seats and self._seats[job].painting is painting
 
-    def _give(self, hands: Hands[_Work, _Outcome | None], running: Sequence[str]) -> None:
-        """Have all done that is not a step."""
-        for job in running:
-            painting = self._seats[job].painting
-            work: _Work = (job, painting, "next")
-            if not painting.is_ready and work not in hands:
-                hands.take(work, partial(_next, job, painting))
-
-    def _fetched(self, hands: Hands[_Work, _Outcome | None], *, must_wait: bool) -> list[Event]:
-        """What has become of that, as far as it is done; something is, if it must wait."""
-        events = [
-            self._told(job, outcome)
-            for (job, painting, _), outcome in hands.fetch(wait_for_one=must_wait)
-            if outcome is not None and self._has(job, painting)
-        ]
+    def _fetched(self, hands: Hands, *, must_wait: bool) -> list[Event]:
+        """What was done that is not a step; something is, if it must wait."""
+        fetched = hands.fetch(wait_for_one=must_wait)
+        here = [(job, outcome) for job, painting, outcome in fetched if self._has(job, painting)]
+        events = [self._told(*each) for each in here]
         self._let_go(events)
         return events
 
@@ -278,7 +226,7 @@ class Engine:
     def _is_ready(self, job: str) -> bool:
         """Whether a job's next is a step, and no other thread is at it."""
         painting = self._seats[job].painting
-        if self._hands is not None and (job, painting, "next") in self._hands:
+        if self._hands is not None and self._hands.have(job, painting):
             return False
         return painting.is_ready
 
@@ -327,27 +275,27 @@ class Engine:
         seats = [self._seats[job] for job in turn]
         return sum(seat.work for seat in seats if seat.painting.begun and not seat.painting.done)
 
-    def _run(self, turn: Sequence[str]) -> Callable[[], Sequence[_Outcome]]:
+    def _run(self, turn: Sequence[str]) -> Callable[[], Sequence[Outcome]]:
         """A stride of each job in `turn`, whose fault stays its own; what waits for its end."""
         first = self._seats[turn[0]]
         most = self._strides.of(first.group)
         met = [self._seats[job].painting for job in turn]
         paintings = [painting for painting in met if isinstance(painting, Painting)]
         if len(turn) == 1 and (self._hands is None or first.painting.meets is None):
-            outcome = _next(first.job, first.painting, most)
+            outcome = next_of(first.job, first.painting, most)
             return lambda: [outcome] if outcome is not None else []
         if first.group not in self._companies:
             self._companies[first.group] = Company(first.painting.backbone, self._captures)
         return self._companies[first.group].launch(paintings, most)
 
-    def _told(self, job: str, outcome: _Outcome) -> Event:
+    def _told(self, job: str, outcome: Outcome) -> Event:
         if isinstance(outcome, Exception):
             return Broken(job, outcome)
         if isinstance(outcome, Painted):
             return Completed(job, outcome)
         seat = self._seats[job]
         try:
-            if isinstance(outcome, _Preview):
+            if isinstance(outcome, Preview):
                 assert seat.frame is not None
                 return Stepped(job, seat.frame, self.seconds_left(job), outcome.jpeg)
             seat.frame = outcome
@@ -360,12 +308,9 @@ class Engine:
         if now - seat.previewed < every or not self._is_ready(seat.job):
             return None
         seat.previewed = now
-        draw = seat.painting.preview()
         if self._hands is None:
-            return draw()
-        work: _Work = (seat.job, seat.painting, "preview")
-        if work not in self._hands:
-            self._hands.take(work, partial(_drawn, seat.job, draw))
+            return seat.painting.preview()()
+        self._hands.draw(seat.job, seat.painting)
         return None
 
     def _let_go(self, events: Sequence[Event]) -> None:
@@ -374,62 +319,6 @@ class Engine:
             if not isinstance(event, Stepped):
                 self.drop(event.job)
 
-    def _speed_name(self, seat: Seat) -> str:
-        """Under which the speed of its steps is kept."""
-        name = seat.painting.backbone.name
-        is_sheet = isinstance(seat.painting, Sheet)
-        return self.estimates.of_sheets(name) if is_sheet else name
-
     def seconds_left(self, job: str) -> float | None:
-        """Until the job is done, if its company stays; None where nothing is known of a speed.
-
-        Or not yet, where many come at once: a GPU waits for forecasts.
-        """
-        passed, took = self._clock() - self._foretold, self._forecast_took
-        rested = took < _SHORT or took <= passed * _FORECAST_SHARE
-        wanted = self._is_stale or job not in self._ends or passed > _FORECAST_SECONDS
-        if rested and wanted:
-            self._foretell()
-        end = self._ends.get(job)
-        return None if end is None else max(0.0, end - self._clock())
-
-    def _foretell(self) -> None:
-        self._foretold = now = self._clock()
-        stages, speeds = {}, dict[str, Callable[[float], Speed]]()
-        for job, seat in self._seats.items():
-            name = self._speed_name(seat)
-            if self.estimates.knows(name):
-                speeds.setdefault(name, cache(partial(self.estimates.speed, name)))
-                stages[job] = seat.stages(speeds[name])
-        first = sorted(self._scheduler.running, key=lambda job: job not in self._at_easels)
-        painted = set(first[: self._easels])
-        here = {job: each for job, each in stages.items() if job in painted}
-        ahead = {job: each for job, each in stages.items() if job not in painted}
-        found = seconds_until_done(here, ahead, self._easels)
-        self._ends = {job: now + seconds for job, seconds in found.items()}
-        self._is_stale, self._forecast_took = False, self._clock() - now
-
-
-def _next(job: str, painting: _Paints, most: int = 1) -> _Outcome | None:
-    """The next of `painting`: up to `most` steps, or what it needs before or after them.
-
-    None where there is nothing to tell. Any fault is told by whoever follows the job.
-    """
-    with structlog.contextvars.bound_contextvars(job=job):
-        try:
-            if painting.done:
-                return painting.finish()
-            if isinstance(painting, Painting) and painting.begun and not painting.is_ready:
-                return painting.move_on()
-            return painting.step(most)
-        except Exception as error:
-            return error
-
-
-def _drawn(job: str, draw: Callable[[], bytes]) -> _Outcome:
-    """A preview, or what kept it from being drawn."""
-    with structlog.contextvars.bound_contextvars(job=job):
-        try:
-            return _Preview(draw())
-        except Exception as error:  # told by whoever follows the job
-            return error
+        """Until the job is done; see Prospects.seconds_left."""
+        return self._prospects.seconds_left(job)

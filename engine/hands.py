@@ -1,43 +1,58 @@
-"""Threads that prepare and finish pictures while the engine's own thread steps others."""
+"""Threads that do what is not a step while the engine's own thread steps others."""
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Generic, TypeVar
+from functools import partial
 
+from engine.outcomes import Outcome, Paints, drawn, next_of
 from engine.runner import Device
-
-K = TypeVar("K", bound=Hashable)
-T = TypeVar("T")
 
 _LEAST = 2
 """So that one that takes long does not keep all others waiting."""
-_MOST = 6
+_MOST = 4
 """They share Python's lock with the thread that steps."""
 
+_Key = tuple[str, Paints, bool]
+"""Job, painting, and whether it is a preview."""
 
-class Hands(Generic[K, T]):
-    """Each piece of work has a key; what it gave is fetched by the thread that had it done."""
+
+class Hands:
+    """Work for a job at a time, and a preview; what it gave is fetched by who had it done.
+
+    Paintings stand beside their jobs, since a job may be dropped and come anew.
+    """
 
     def __init__(self, device: Device) -> None:
         """For work with tensors of `device`."""
         self._device = device
         threads = min(max(_LEAST, (os.cpu_count() or 1) // 2), _MOST)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hand")
-        self._at_work: dict[K, Future[T]] = {}
+        self._at_work: dict[_Key, Future[Outcome | None]] = {}
 
-    def __contains__(self, key: K) -> bool:
-        """Whether there is work of this key that was not fetched yet."""
-        return key in self._at_work
+    def have(self, job: str, painting: Paints) -> bool:
+        """Whether they are at this job's next, or it was not fetched yet."""
+        return (job, painting, False) in self._at_work
 
-    def take(self, key: K, work: Callable[[], T]) -> None:
-        """Have `work` done, which finds what this thread has asked the device for until now."""
-        assert key not in self
-        self._at_work[key] = self._threads.submit(self._device.for_another_thread(work))
+    def go_on(self, job: str, painting: Paints) -> None:
+        """Have done what it needs before or after its steps."""
+        if not self.have(job, painting):
+            self._take((job, painting, False), partial(next_of, job, painting))
 
-    def fetch(self, *, wait_for_one: bool) -> list[tuple[K, T]]:
-        """What was given since the last time, with its key. Raises what the work raised."""
+    def draw(self, job: str, painting: Paints) -> None:
+        """Have a preview drawn of how it is now, if none is being drawn."""
+        key = (job, painting, True)
+        if key not in self._at_work:
+            self._take(key, partial(drawn, job, painting.preview()))
+
+    def fetch(self, *, wait_for_one: bool) -> list[tuple[str, Paints, Outcome]]:
+        """What there is to tell since the last time. Raises what is no fault of a job."""
         if wait_for_one and self._at_work:
             wait(self._at_work.values(), return_when=FIRST_COMPLETED)
         done = [key for key, future in self._at_work.items() if future.done()]
-        return [(key, self._at_work.pop(key).result()) for key in done]
+        found = [(key[0], key[1], self._at_work.pop(key).result()) for key in done]
+        return [(job, painting, outcome) for job, painting, outcome in found if outcome is not None]
+
+    def _take(self, key: _Key, work: Callable[[], Outcome | None]) -> None:
+        # The work finds what this thread has asked the device for until now.
+        self._at_work[key] = self._threads.submit(self._device.for_another_thread(work))

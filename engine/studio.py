@@ -7,7 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
-from engine.engine import Engine, Event
+from engine.engine import Engine
+from engine.outcomes import Event
 from engine.painting import Painting, Pictures
 from engine.sheet import Sheet
 from jobs.job import StyleJob

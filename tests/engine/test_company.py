@@ -10,11 +10,12 @@ from torch import Tensor
 
 from engine.backbones import Backbone
 from engine.company import Company
-from engine.engine import Broken, Completed, Engine, Event, Stepped
+from engine.engine import Engine
 from engine.errors import Diverged
 from engine.nst.batch import Batch, Slope
 from engine.nst.objective import Targets
 from engine.nst.optimisers import LBFGS
+from engine.outcomes import Broken, Completed, Event, Stepped
 from engine.painting import Painted, Painting, Pictures
 from jobs.recipe import LayerWeight, Recipe, Scale, Style
 

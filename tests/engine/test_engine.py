@@ -4,11 +4,12 @@ import pytest
 
 from engine.backbones import Backbone
 from engine.calibration import Footprints
-from engine.engine import Broken, Completed, Engine, Event, Stepped
+from engine.engine import Engine
 from engine.errors import OutOfMemory
 from engine.estimates import Speed
 from engine.memory import need
 from engine.nst.transfer import Frame
+from engine.outcomes import Broken, Completed, Event, Stepped
 from engine.painting import Painting, Pictures
 from jobs.recipe import Scale
 

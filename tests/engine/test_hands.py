@@ -9,21 +9,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from torch import Tensor
 
 from engine.backbones import Backbone
-from engine.engine import Broken, Completed, Engine, Event, Stepped
+from engine.engine import Engine
 from engine.hands import Hands
+from engine.outcomes import Broken, Completed, Event, Stepped
 from engine.painting import Painting, Pictures
 from engine.runner import Device
 from engine.weights import Weights, WeightsSource
 from jobs.recipe import Scale
 
 from .conftest import RecipeOf, random_weights
-from .making import PAINTING, PICTURES, engine_of, job_of, with_slots
+from .making import PAINTING, PICTURES, SETTINGS, engine_of, job_of, with_slots
 
 
 @pytest.fixture(scope="module")
@@ -160,21 +163,62 @@ def test_previews_come_by_themselves(quick: Backbone, recipe_of: RecipeOf) -> No
     assert Image.open(BytesIO(shown[0])).format == "JPEG"
 
 
-def test_a_fault_of_the_program_is_raised_where_it_is_fetched(device: Device) -> None:
+def test_the_next_stride_is_begun_before_the_last_is_collected(
+    quick: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the device has something to do while the host looks at what it has done."""
+    seen, arriving = [], Device.arriving
+
+    def noting(self: Device, numbers: Tensor) -> Callable[[], Any]:
+        seen.append("begun")
+        arrived = arriving(self, numbers)
+
+        def note() -> Any:
+            seen.append("collected")
+            return arrived()
+
+        return note
+
+    monkeypatch.setattr(Device, "arriving", noting)
+    engine = engine_of(quick)
+    engine.add(job_of(recipe_of(scales=(Scale(fraction=1, steps=30),))), PICTURES)
+    assert any(isinstance(event, Completed) for event in run(engine))
+    assert ["begun", "begun", "collected"] == seen[:3]
+    assert seen.count("begun") == seen.count("collected")
+
+
+def test_who_is_dropped_in_the_air_is_not_told_of(quick: Backbone, recipe_of: RecipeOf) -> None:
+    """Its steps were begun, and come to an end for nobody."""
+    engine = engine_of(quick)
+    jobs = [job_of(recipe_of(scales=(Scale(fraction=1, steps=40),))) for _ in range(2)]
+    for job in jobs:
+        engine.add(job, PICTURES)
+    while engine._turn is None:
+        engine.step()
+    gone = next(iter(engine._turn.paintings))
+    engine.drop(gone)
+    ended = [event for event in run(engine) if not isinstance(event, Stepped)]
+    assert all(event.job != gone for event in ended)
+    assert [Completed] == [type(event) for event in ended]
+
+
+def test_a_fault_of_the_program_is_raised_where_it_is_fetched(
+    device: Device, quick: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is not lost in a thread."""
-    hands = Hands[str, int](device)
 
-    def fail() -> int:
-        raise ZeroDivisionError
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
 
-    hands.take("a", fail)
-    assert "a" in hands
-    with pytest.raises(ZeroDivisionError):
+    monkeypatch.setattr(Painting, "step", fail)
+    hands, painting = Hands(device), Painting(recipe_of(), PICTURES, quick, SETTINGS)
+    hands.go_on("a", painting)
+    assert hands.have("a", painting)
+    with pytest.raises(KeyboardInterrupt):
         hands.fetch(wait_for_one=True)
-    assert "a" not in hands
+    assert not hands.have("a", painting)
 
 
 def test_nothing_to_wait_for(device: Device) -> None:
     """Then fetching is at once."""
-    given: list[Callable[[], int]] = []
-    assert given == Hands[str, int](device).fetch(wait_for_one=True)
+    assert [] == Hands(device).fetch(wait_for_one=True)

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.backbones import Backbone
-from engine.engine import Broken, Completed, Engine, Stepped
+from engine.engine import Engine
 from engine.errors import Diverged, OutOfMemory
 from engine.estimates import Speed
 from engine.nst.captured import Captures
+from engine.outcomes import Broken, Completed, Stepped
 from engine.painting import Painted, Painting, Pictures
 from engine.sheet import Sheet
 from jobs.job import Cell, JobClass, StyleJob
