@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 
 from engine.outcomes import Outcome, Paints, drawn, next_of
-from engine.runner import Device
+from engine.runner import Device, Mark
 
 _LEAST = 2
 """So that one that takes long does not keep all others waiting."""
@@ -29,10 +29,12 @@ class Hands:
         threads = min(max(_LEAST, (os.cpu_count() or 1) // 2), _MOST)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hand")
         self._at_work: dict[_Key, Future[Outcome | None]] = {}
+        self._waiting: dict[_Key, tuple[Mark, Callable[[], Outcome | None]]] = {}
 
     def have(self, job: str, painting: Paints) -> bool:
         """Whether they are at this job's next, or it was not fetched yet."""
-        return (job, painting, False) in self._at_work
+        key = job, painting, False
+        return key in self._at_work or key in self._waiting
 
     def go_on(self, job: str, painting: Paints) -> None:
         """Have done what it needs before or after its steps."""
@@ -41,12 +43,16 @@ class Hands:
 
     def draw(self, job: str, painting: Paints) -> None:
         """Have a preview drawn of how it is now, if none is being drawn."""
-        key = (job, painting, True)
-        if key not in self._at_work:
+        key = job, painting, True
+        if key not in self._at_work and key not in self._waiting:
             self._take(key, partial(drawn, job, painting.preview()))
 
     def fetch(self, *, wait_for_one: bool) -> list[tuple[str, Paints, Outcome]]:
         """What there is to tell since the last time. Raises what is no fault of a job."""
+        if wait_for_one and not self._at_work:
+            for mark, _ in self._waiting.values():
+                mark.synchronize()
+        self._begin()
         if wait_for_one and self._at_work:
             wait(self._at_work.values(), return_when=FIRST_COMPLETED)
         done = [key for key, future in self._at_work.items() if future.done()]
@@ -54,5 +60,12 @@ class Hands:
         return [(job, painting, outcome) for job, painting, outcome in found if outcome is not None]
 
     def _take(self, key: _Key, work: Callable[[], Outcome | None]) -> None:
-        # The work finds what this thread has asked the device for until now.
-        self._at_work[key] = self._threads.submit(self._device.for_another_thread(work))
+        self._waiting[key] = self._device.mark(), work
+        self._begin()
+
+    def _begin(self) -> None:
+        """What waited for what this thread had asked of the device, if that is done."""
+        passed = [key for key, (mark, _) in self._waiting.items() if mark.query()]
+        for key in passed:
+            _, work = self._waiting.pop(key)
+            self._at_work[key] = self._threads.submit(self._device.for_another_thread(work))

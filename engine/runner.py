@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -18,6 +18,29 @@ T = TypeVar("T")
 
 _BFLOAT16 = (8, 0)
 """The compute capability from which on tensor cores take bfloat16."""
+
+
+class Mark(Protocol):
+    """A moment in what a device was asked for."""
+
+    def query(self) -> bool:
+        """Whether all before it is done."""
+
+    def synchronize(self) -> None:
+        """Wait until it is."""
+
+
+class _Passed:
+    """The mark of a device that does everything at once."""
+
+    def query(self) -> bool:
+        return True
+
+    def synchronize(self) -> None:
+        pass
+
+
+_PASSED = _Passed()
 
 
 @dataclass(frozen=True)
@@ -85,6 +108,16 @@ class Device:
         if self.torch_device.type != "cuda":
             return work
         return streams_of(self.torch_device).for_another_thread(work)
+
+    def mark(self) -> "Mark":
+        """Where this thread is now in what it has the device do; see Streams.mark."""
+        return _PASSED if self.torch_device.type != "cuda" else streams_of(self.torch_device).mark()
+
+    def borrowed(self, *tensors: Tensor) -> None:
+        """This thread has work begun that reads `tensors` of another: their memory must wait."""
+        if self.torch_device.type == "cuda":
+            for tensor in tensors:
+                tensor.record_stream(torch.cuda.current_stream(self.torch_device))
 
     def arriving(self, numbers: Tensor) -> Callable[[], Any]:
         """What gives `numbers`, as they are now, as a list; see Streams.arriving."""

@@ -33,22 +33,25 @@ class Streams:
         return _Captured(work, self)
 
     def for_another_thread(self, work: Callable[[], T]) -> Callable[[], T]:
-        """`work` for a thread beside this one: it finds what this thread asked for until now.
+        """`work` for a thread beside this one; what it works on must be there already, see `mark`.
 
         What it gives is complete when it returns, so that any stream may use it.
         """
-        begun = torch.cuda.current_stream(self._device).record_event()
 
         def done() -> T:
             stream = self._thread_own()
             with self._turnstile.shared(), torch.cuda.stream(stream):
-                stream.wait_event(begun)
                 try:
                     return work()
                 finally:
                     stream.synchronize()
 
         return done
+
+    def mark(self) -> torch.cuda.Event:
+        """Whether, in this thread, all is done that was asked for until now."""
+        event: torch.cuda.Event = torch.cuda.current_stream(self._device).record_event()
+        return event
 
     def arriving(self, numbers: torch.Tensor) -> Callable[[], Any]:
         """What waits for `numbers` as they are at this moment, and gives them as a list.

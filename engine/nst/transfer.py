@@ -182,7 +182,10 @@ class Transfer:
 
     def move_on(self) -> None:
         """Go to the next scale if this one is finished."""
+        before = self.optimiser
         self._leave_finished_scales()
+        if self.optimiser is not before:
+            self.backbone.device.borrowed(*(getattr(before, name) for name in before.GROWS))
 
     def picture(self) -> Image.Image:
         """The picture now, clamped, 8-bit RGB, at the size of its scale.
