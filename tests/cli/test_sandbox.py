@@ -71,7 +71,16 @@ async def end_of(process: Process) -> tuple[int | str | None, str]:
 
 
 def left(children: list[psutil.Process]) -> list[psutil.Process]:
-    return psutil.wait_procs(children, timeout=2)[1]
+    """Those that live on; who has ended waits for an init, which a container may not have."""
+    return [child for child in psutil.wait_procs(children, timeout=2)[1] if is_alive(child)]
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it is neither gone nor a zombie."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.long
