@@ -113,11 +113,10 @@ class Device:
         """Where this thread is now in what it has the device do; see Streams.mark."""
         return _PASSED if self.torch_device.type != "cuda" else streams_of(self.torch_device).mark()
 
-    def borrowed(self, *tensors: Tensor) -> None:
-        """This thread has work begun that reads `tensors` of another: their memory must wait."""
+    def settle(self) -> None:
+        """Wait for what this thread has asked for, so that others may read what it made."""
         if self.torch_device.type == "cuda":
-            for tensor in tensors:
-                tensor.record_stream(torch.cuda.current_stream(self.torch_device))
+            torch.cuda.current_stream(self.torch_device).synchronize()
 
     def arriving(self, numbers: Tensor) -> Callable[[], Any]:
         """What gives `numbers`, as they are now, as a list; see Streams.arriving."""

@@ -13,6 +13,16 @@ T = TypeVar("T")
 _WARM_UPS = 2
 
 
+def borrowed(*tensors: torch.Tensor) -> None:
+    """This thread has work begun that reads `tensors` of another thread's making.
+
+    Once nobody holds them, their memory waits until that is done.
+    """
+    for tensor in tensors:
+        if tensor.is_cuda:
+            tensor.record_stream(torch.cuda.current_stream(tensor.device))
+
+
 class Streams:
     """The streams of one GPU."""
 

@@ -20,6 +20,7 @@ from config.settings import OptimizerName
 from engine.gpu import kernels_for
 from engine.nst.curvature import Curvature
 from engine.nst.pyramid import Pyramid
+from engine.streams import borrowed
 
 _LANDING = 0.5
 """Part of the last scale over which an optimiser slows down."""
@@ -83,7 +84,9 @@ class Optimiser(ABC):
         """Lie at `place` of `room` from now on: what is stepped there is stepped here."""
         held = list(self._held())
         views = [getattr(holder, name)[place : place + 1] for holder, name in room._held()]
-        torch._foreach_copy_(views, [getattr(holder, name) for holder, name in held])
+        own = [getattr(holder, name) for holder, name in held]
+        torch._foreach_copy_(views, own)
+        borrowed(*own)
         for (holder, name), view in zip(held, views, strict=True):
             setattr(holder, name, view)
         self._room = room

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from engine.backbones import Backbone
 from engine.nst.grams import grams_of
+from engine.streams import borrowed
 from jobs.recipe import Digest
 
 _Key = tuple[str, Digest, int, str]
@@ -46,8 +47,10 @@ class StyleCache:
         keys: dict[str, _Key] = {name: (backbone.name, style, side, name) for name in layers}
         with self._lock:
             found = {name: self._grams[key] for name, key in keys.items() if key in self._grams}
+        borrowed(*found.values())
         if missing := [name for name in keys if name not in found]:
             found |= grams_of(backbone, picture(), missing)
+            backbone.device.settle()
         with self._lock:
             for name, matrix in found.items():
                 self._keep(keys[name], matrix)

@@ -22,6 +22,7 @@ from engine.nst.schedule import Stop, stops
 from engine.nst.style_cache import StyleCache
 from engine.nst.tensors import from_bytes, to_bytes, to_tensor
 from engine.nst.tiles import by_tiles
+from engine.streams import borrowed
 from jobs.events import Losses
 from jobs.recipe import Init, Recipe
 
@@ -185,7 +186,7 @@ class Transfer:
         before = self.optimiser
         self._leave_finished_scales()
         if self.optimiser is not before:
-            self.backbone.device.borrowed(*(getattr(before, name) for name in before.GROWS))
+            borrowed(*(getattr(before, name) for name in before.GROWS))
 
     def picture(self) -> Image.Image:
         """The picture now, clamped, 8-bit RGB, at the size of its scale.
