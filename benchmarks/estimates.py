@@ -22,7 +22,7 @@ from rich.table import Table
 from config import load_settings
 from engine.engine import Engine
 from engine.outcomes import Completed, Stepped
-from engine.painting import Pictures
+from engine.sources import Pictures
 from engine.start import start_engine
 from jobs.job import StyleJob, new_id
 from jobs.recipe import Recipe

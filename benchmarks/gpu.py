@@ -34,8 +34,9 @@ from engine.estimates import Estimates
 from engine.nst.captured import Captures
 from engine.nst.transfer import Transfer
 from engine.outcomes import Broken, Completed
-from engine.painting import Painted, Pictures
+from engine.painted import Painted
 from engine.runner import Device, pick_device
+from engine.sources import Pictures
 from jobs.job import StyleJob, new_id
 from jobs.recipe import Recipe, Scale, Style
 from jobs.request import Wish, make_recipe

@@ -21,8 +21,9 @@ from bot.studio import limits_from
 from config import Settings, load_settings
 from config.logs import configure_logging
 from engine.backbones import Backbone, load_backbone
-from engine.painting import Painting, Pictures
+from engine.painting import Painting
 from engine.runner import pick_device
+from engine.sources import Pictures
 from jobs.request import Wish, make_recipe
 from pictures.read import read_picture
 from samples import PHOTOS, STYLES

@@ -20,7 +20,7 @@ from samples import STYLES
 
 if TYPE_CHECKING:
     # It imports torch, which takes seconds: not before the inputs are known to be good.
-    from engine.painting import Painted
+    from engine.painted import Painted
 
 _FILE = click.Path(path_type=Path)
 

@@ -17,7 +17,8 @@ import structlog
 from config.settings import Settings
 from engine.failures import failure
 from engine.outcomes import Broken, Completed, Event, Stepped
-from engine.painting import Painted, Pictures
+from engine.painted import Painted
+from engine.sources import Pictures
 from engine.studio import Studio
 from jobs.broker import Broker, Lease
 from jobs.broker.poison import is_poison, verdict

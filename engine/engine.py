@@ -25,11 +25,13 @@ from engine.outcomes import (
     Stepped,
     next_of,
 )
-from engine.painting import Painted, Painting, Pictures
+from engine.painted import Painted
+from engine.painting import Painting
 from engine.prospects import Prospects
 from engine.scheduler import Scheduler
 from engine.seat import Seat, plan
 from engine.sheet import Sheet
+from engine.sources import Pictures
 from engine.strides import Strides
 from engine.turns import Turns
 from jobs.job import StyleJob

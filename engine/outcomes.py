@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import structlog
 
 from engine.nst.transfer import Frame
-from engine.painting import Painted, Painting
+from engine.painted import Painted
+from engine.painting import Painting
 from engine.sheet import Sheet
 
 Paints = Painting | Sheet

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from functools import partial
 
 from PIL import Image
@@ -19,75 +18,20 @@ from engine.nst.objective import Targets
 from engine.nst.schedule import canvas
 from engine.nst.style_cache import StyleCache
 from engine.nst.transfer import Frame, Transfer
+from engine.painted import Painted
+from engine.sources import Pictures
 from engine.stand_in import adapt
 from jobs.events import Losses
 from jobs.recipe import Mode, Recipe
 from pictures.colour import keep_colours, reattach_alpha
-from pictures.encode import Encoded, Format, encode, preview
+from pictures.encode import Encoded, encode, preview
 from pictures.masks import as_mask, check_mask, check_rest
-from pictures.open import opaque, open_normalised
+from pictures.open import opaque
 from pictures.sizes import fitted
 
 SHRINK = 0.5
 """Factor on the long side where memory is short: a quarter of the need, so once is enough."""
 _PREVIEW_BYTES = 150_000
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """What a painting is made from: PNGs that `pictures.read` made.
-
-    `styles` and `masks` are the recipe's, in its order.
-    """
-
-    content: bytes
-    styles: tuple[bytes, ...]
-    init: bytes | None = None
-    masks: tuple[bytes, ...] = ()
-    _opened: dict[bytes, Image.Image] = field(default_factory=dict, repr=False, compare=False)
-
-    def open(self, max_pixels: int) -> None:
-        """Decode all of them now; in any thread, so that a painting need not wait for it.
-
-        Raises UnreadableImage or TooManyPixels for pictures that are not the store's.
-        """
-        for file in (self.content, *self.styles, self.init, *self.masks):
-            if file is not None:
-                self.opened(file, max_pixels)
-
-    def opened(self, file: bytes, max_pixels: int) -> Image.Image:
-        """One of them, decoded once. Raises as `open`."""
-        if file not in self._opened:
-            self._opened[file] = open_normalised(file, max_pixels)
-        return self._opened[file]
-
-    @property
-    def megapixels(self) -> float:
-        """Of all of them, as their headers have it."""
-        files = (self.content, *self.styles, *self.masks, self.init or b"")
-        # Width and height stand in the first chunk, each in four bytes.
-        sides = [(file[16:20], file[20:24]) for file in files]
-        return sum(int.from_bytes(w) * int.from_bytes(h) for w, h in sides) / 1e6
-
-
-@dataclass(frozen=True)
-class Painted:
-    """A finished painting."""
-
-    image: Image.Image
-    recipe: Recipe
-    """As painted."""
-    losses: Losses
-    initial_losses: Losses
-    seconds: float
-    device: str
-    note: str
-    """What differs from what was asked, in sentences; empty if nothing."""
-
-    def encode(self, limit_bytes: int | None, prefer: Format = "png") -> Encoded:
-        """The picture's file, with its recipe inside. Raises CannotFit."""
-        recipe = self.recipe.model_dump_json()
-        return encode(self.image, limit_bytes=limit_bytes, recipe_json=recipe, prefer=prefer)
 
 
 class Painting:

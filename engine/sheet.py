@@ -15,7 +15,9 @@ from engine.nst.captured import Captures
 from engine.nst.schedule import canvas
 from engine.nst.style_cache import StyleCache
 from engine.nst.transfer import Frame
-from engine.painting import Painted, Painting, Pictures
+from engine.painted import Painted
+from engine.painting import Painting
+from engine.sources import Pictures
 from jobs.events import Losses
 from jobs.job import Cell
 from jobs.recipe import Recipe

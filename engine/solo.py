@@ -11,9 +11,11 @@ from engine.memory import fillable, size_for_all
 from engine.nst.captured import Captures
 from engine.nst.schedule import canvas
 from engine.nst.transfer import Frame
-from engine.painting import Painted, Painting, Pictures
+from engine.painted import Painted
+from engine.painting import Painting
 from engine.runner import Device, pick_device
 from engine.sheet import Sheet
+from engine.sources import Pictures
 from engine.weights import WeightsSource
 from jobs.events import Losses
 from jobs.job import Cell

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from engine.engine import Engine
 from engine.outcomes import Event
-from engine.painting import Painting, Pictures
+from engine.painting import Painting
 from engine.sheet import Sheet
+from engine.sources import Pictures
 from jobs.job import StyleJob
 
 T = TypeVar("T")

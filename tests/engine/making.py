@@ -10,7 +10,7 @@ from engine.backbone_cache import BackboneCache
 from engine.backbones import Backbone
 from engine.engine import Engine
 from engine.estimates import Estimates
-from engine.painting import Pictures
+from engine.sources import Pictures
 from jobs.broker import Broker
 from jobs.job import StyleJob, new_id
 from jobs.presets import load_presets

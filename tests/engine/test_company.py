@@ -16,7 +16,9 @@ from engine.nst.batch import Batch, Slope
 from engine.nst.objective import Targets
 from engine.nst.optimisers import LBFGS
 from engine.outcomes import Broken, Completed, Event, Stepped
-from engine.painting import Painted, Painting, Pictures
+from engine.painted import Painted
+from engine.painting import Painting
+from engine.sources import Pictures
 from jobs.recipe import LayerWeight, Recipe, Scale, Style
 
 from .conftest import RecipeOf, picture

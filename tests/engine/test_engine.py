@@ -10,7 +10,8 @@ from engine.estimates import Speed
 from engine.memory import need
 from engine.nst.transfer import Frame
 from engine.outcomes import Broken, Completed, Event, Stepped
-from engine.painting import Painting, Pictures
+from engine.painting import Painting
+from engine.sources import Pictures
 from jobs.recipe import Scale
 
 from .conftest import RecipeOf

@@ -20,8 +20,9 @@ from engine.backbones import Backbone
 from engine.engine import Engine
 from engine.hands import Hands
 from engine.outcomes import Broken, Completed, Event, Stepped
-from engine.painting import Painting, Pictures
+from engine.painting import Painting
 from engine.runner import Device
+from engine.sources import Pictures
 from engine.weights import Weights, WeightsSource
 from jobs.recipe import Scale
 

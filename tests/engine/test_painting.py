@@ -13,7 +13,9 @@ from engine.backbones import Backbone
 from engine.errors import Diverged, OutOfMemory
 from engine.nst.classic import ClassicTransfer
 from engine.nst.transfer import Frame, Transfer
-from engine.painting import Painted, Painting, Pictures
+from engine.painted import Painted
+from engine.painting import Painting
+from engine.sources import Pictures
 from jobs.recipe import Recipe, Scale, Style
 from pictures.encode import Encoded
 from pictures.errors import (

@@ -13,8 +13,10 @@ from engine.errors import Diverged, OutOfMemory
 from engine.estimates import Speed
 from engine.nst.captured import Captures
 from engine.outcomes import Broken, Completed, Stepped
-from engine.painting import Painted, Painting, Pictures
+from engine.painted import Painted
+from engine.painting import Painting
 from engine.sheet import Sheet
+from engine.sources import Pictures
 from jobs.job import Cell, JobClass, StyleJob
 from jobs.recipe import LayerWeight, Style
 from pictures.metadata import read_recipe

@@ -20,8 +20,9 @@ from engine.backbones import Backbone
 from engine.engine import Engine
 from engine.errors import NoStandIn
 from engine.estimates import Estimates
-from engine.painting import Painting, Pictures
+from engine.painting import Painting
 from engine.runner import Device
+from engine.sources import Pictures
 from engine.studio import Studio
 from engine.worker import Worker
 from jobs.broker import Broker, Lease, Stopped
