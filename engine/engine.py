@@ -5,14 +5,12 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 
 from config.settings import Settings
+from engine.admission import Admission
 from engine.backbone_cache import BackboneCache
 from engine.backbones import Backbone
-from engine.calibration import Footprints
 from engine.company import Company
-from engine.errors import OutOfMemory
 from engine.estimates import Estimates, Speed
 from engine.hands import Hands
-from engine.memory import Need, fillable, need, size_for_all
 from engine.nst.captured import Captures
 from engine.nst.style_cache import StyleCache
 from engine.outcomes import (
@@ -29,7 +27,7 @@ from engine.painted import Painted
 from engine.painting import Painting
 from engine.prospects import Prospects
 from engine.scheduler import Scheduler
-from engine.seat import Seat, plan
+from engine.seat import Seat
 from engine.sheet import Sheet
 from engine.sources import Pictures
 from engine.strides import Strides
@@ -73,12 +71,12 @@ class Engine:
         """
         self._settings, self._backbones, self.estimates = settings, backbones, estimates
         self._measure, self._clock = measure, clock
-        self._free_bytes = free_bytes or backbones.device.free_bytes
+        self._admission = Admission(settings, free_bytes or backbones.device.free_bytes)
         self._easels: int = settings.engine.slots or backbones.device.slots
         """So many are painted at once."""
         self._at_easels: frozenset[str] = frozenset()
         self._turns = Turns()
-        self._footprints, self._styles = Footprints(settings), StyleCache()
+        self._styles = StyleCache()
         self._captures = Captures() if backbones.device.captures else None
         # Where a step takes the host no time, it must not be kept from the next one.
         self._hands = Hands(backbones.device) if self._captures else None
@@ -129,7 +127,7 @@ class Engine:
             painting = Sheet(job.cells, pictures, backbone, *kept)
         else:
             painting = Painting(recipe, pictures, backbone, *kept)
-        seat = self._seated(job, painting)
+        seat = self._admission.seat(job, painting, self._seats.values(), self._clock())
         self._scheduler.add(seat.entry(alone=alone))
         self._turns.join(job.id)
         self._seats[job.id] = seat
@@ -151,7 +149,8 @@ class Engine:
         There the next stride is begun before the last is collected, and what is not a step is done
         in threads beside.
         """
-        memory = self._memory() if self._scheduler.waiting else 0
+        here = self._seats.values()
+        memory = self._admission.memory(here) if self._scheduler.waiting else 0
         running = self._scheduler.schedule(memory)
         if self._hands is None:
             return self._collected(self._begun(running))
@@ -231,30 +230,6 @@ class Engine:
         if self._hands is not None and self._hands.have(job, painting):
             return False
         return painting.is_ready
-
-    def _seated(self, job: StyleJob, painting: Painting | Sheet) -> Seat:
-        """The job with what it needs, made smaller if that does not fit.
-
-        The pictures of a sheet share the memory equally, and stay of one size.
-        """
-        recipes, backbone = painting.recipes, painting.backbone
-        pairs = [(self._footprints.of(recipe, backbone), recipe) for recipe in recipes]
-        least = self._settings.bounds.size[0]
-        size = size_for_all(pairs, job.canvas, self._memory(), least)
-        if size is None:
-            raise OutOfMemory
-        if size != painting.recipe.size:
-            painting.shrink(size)
-        canvas = plan(painting.recipe, job.canvas)[-1].canvas
-        needs = [need(*pair, canvas) for pair in pairs]
-        needed = Need(sum(one.held for one in needs), sum(one.passing for one in needs))
-        ratio = sum(self._footprints.ratio(recipe, backbone) for recipe in recipes)
-        return Seat(job.id, painting, job.canvas, needed, ratio, previewed=self._clock())
-
-    def _memory(self) -> int:
-        """Bytes that all paintings together may take."""
-        held = sum(seat.painting.nbytes for seat in self._seats.values())
-        return fillable(self._free_bytes(), held)
 
     def _groups(self, running: Sequence[str]) -> dict[Hashable, list[str]]:
         """The running jobs by what their next steps have in common; one that is done goes first."""

@@ -83,6 +83,7 @@ class Transfer:
         """At the full size, before the first step."""
         self.optimiser: Optimiser = self._fresh(image)
         self._leave_finished_scales()
+        self._look_ahead()
 
     @property
     def steps_made(self) -> int:
@@ -126,10 +127,15 @@ class Transfer:
             self._towards = self._targets_at(stop).at_scale(stop.content_factor)
         return self._towards
 
+    def _look_ahead(self) -> None:
+        """Have the targets of this scale made now, and not when the first step wants them."""
+        _ = self._towards_now
+
     @property
     def nbytes(self) -> int:
         """What targets and optimiser hold between two steps."""
-        return sum(each.nbytes for each in self._targets.values()) + self.optimiser.nbytes
+        # Another thread may be at it.
+        return sum(each.nbytes for each in list(self._targets.values())) + self.optimiser.nbytes
 
     @property
     def steps_ahead(self) -> int:
@@ -185,6 +191,7 @@ class Transfer:
         """Go to the next scale if this one is finished."""
         before = self.optimiser
         self._leave_finished_scales()
+        self._look_ahead()
         if self.optimiser is not before:
             borrowed(*(getattr(before, name) for name in before.GROWS))
 
