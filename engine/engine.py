@@ -129,7 +129,6 @@ class Engine:
             painting = Painting(recipe, pictures, backbone, *kept)
         seat = self._admission.seat(job, painting, self._seats.values(), self._clock())
         self._scheduler.add(seat.entry(alone=alone))
-        self._turns.join(job.id)
         self._seats[job.id] = seat
         self._prospects.changed()
         return self.seconds_left(job.id)
@@ -153,6 +152,7 @@ class Engine:
         memory = self._admission.memory(here) if self._scheduler.waiting else 0
         running = self._scheduler.schedule(memory)
         if self._hands is None:
+            self._turns.join(running)
             return self._collected(self._begun(running))
         for job in running:
             if not (painting := self._seats[job].painting).is_ready:
@@ -222,6 +222,7 @@ class Engine:
         ready = [job for job in running if self._is_ready(job)]
         ready.sort(key=lambda job: job not in self._at_easels)
         self._at_easels = frozenset(ready[: self._easels])
+        self._turns.join(ready[: self._easels])
         return ready[: self._easels]
 
     def _is_ready(self, job: str) -> bool:

@@ -10,8 +10,8 @@ from engine.runner import Device, Mark
 
 _LEAST = 2
 """So that one that takes long does not keep all others waiting."""
-_MOST = 4
-"""They share Python's lock with the thread that steps."""
+_MOST = 8
+"""Most of the time they wait: each of their small kernels for a large one of a step."""
 
 _Key = tuple[str, Paints, bool]
 """Job, painting, and whether it is a preview."""

@@ -1,6 +1,6 @@
 """Whose turn it is: jobs take turns, in groups, by the seconds that each has used (stride)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 G = TypeVar("G", bound=Sequence[str])
@@ -18,9 +18,11 @@ class Turns:
     def __init__(self) -> None:
         self._used: dict[str, float] = {}
 
-    def join(self, job: str) -> None:
-        """A job that is here already stays as it is; a new one stands beside the least served."""
-        self._used.setdefault(job, min(self._used.values(), default=0.0))
+    def join(self, jobs: Iterable[str]) -> None:
+        """Jobs that are here already stay as they are; new ones stand beside the least served."""
+        least = min(self._used.values(), default=0.0)
+        for job in jobs:
+            self._used.setdefault(job, least)
 
     def leave(self, job: str) -> None:
         """Forget a job, whether it is here or not."""

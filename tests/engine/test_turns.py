@@ -20,8 +20,7 @@ def shares(turns: Turns, cost: dict[Group, float], until: float) -> Counter[Grou
 def of(*jobs: str) -> Turns:
     """With these jobs in it."""
     turns = Turns()
-    for job in jobs:
-        turns.join(job)
+    turns.join(jobs)
     return turns
 
 
@@ -46,7 +45,7 @@ def test_a_newcomer_makes_up_for_nothing() -> None:
     """Who comes after 100 s shares from then on."""
     turns = of("old")
     turns.charge(("old",), 100)
-    turns.join("new")
+    turns.join(["new"])
     found = shares(turns, {("old",): 1.0, ("new",): 1.0}, until=20)
     assert {("old",): 10.0, ("new",): 10.0} == found
 
@@ -55,7 +54,7 @@ def test_joining_twice_changes_nothing() -> None:
     """A job that is here keeps what it has used."""
     turns = of("a", "b")
     turns.charge(("a",), 5)
-    turns.join("a")
+    turns.join(["a"])
     assert ("b",) == turns.next([("a",), ("b",)])
 
 
