@@ -14,9 +14,11 @@ from jobs.job import StyleJob
 class Admission:
     """Knows what each job will need, before it starts."""
 
-    def __init__(self, settings: Settings, free_bytes: Callable[[], int]) -> None:
-        """`free_bytes` are the device's."""
-        self._settings, self._free_bytes = settings, free_bytes
+    def __init__(
+        self, settings: Settings, free_bytes: Callable[[], int], tidy: Callable[[], None]
+    ) -> None:
+        """`free_bytes` are the device's; `tidy` gives back what is kept for nobody."""
+        self._settings, self._free_bytes, self._tidy = settings, free_bytes, tidy
         self._footprints = Footprints(settings)
 
     def memory(self, seats: Collection[Seat]) -> int:
@@ -34,6 +36,9 @@ class Admission:
         pairs = [(self._footprints.of(recipe, backbone), recipe) for recipe in recipes]
         least = self._settings.bounds.size[0]
         size = size_for_all(pairs, job.canvas, self.memory(seats), least)
+        if size != painting.recipe.size:
+            self._tidy()
+            size = size_for_all(pairs, job.canvas, self.memory(seats), least)
         if size is None:
             raise OutOfMemory
         if size != painting.recipe.size:

@@ -173,13 +173,19 @@ class Attendance:
             note=_sentences(painted.note, encoded),
         )
 
-    async def _cancelled(self) -> Cancelled:
-        """The end of a job that its member stopped, with the frame so far if there is one."""
-        painting = await self._studio.drop(self.job.id)
-        if painting is None or not painting.begun:
+    async def _cancelled(self) -> Finished | Cancelled:
+        """The end of a job that its member stopped, with the frame so far if there is one.
+
+        Finished where the stop came when the last step was made: nobody wants less then.
+        """
+        draw = await self._studio.stop(self.job.id)
+        while not self._events.empty():
+            if isinstance(event := self._events.get_nowait(), Completed):
+                return await self._finished(event.painted)
+        if draw is None:
             return Cancelled(job=self.job.id)
         limit = self._settings.pictures.result_bytes
-        encoded = await self._studio.run(lambda: painting.encode_so_far(limit))
+        encoded = await asyncio.to_thread(draw, limit)
         picture = await self._put(encoded.data)
         return Cancelled(job=self.job.id, picture=picture, extension=encoded.extension)
 

@@ -33,8 +33,8 @@ class Company:
         Up to `most` steps where they are captured, as many for each. Where the batch itself fails
         these paintings go one by one for as long as they are here.
         """
-        targets = tuple(painting.targets for painting in paintings)
-        if targets != self._apart:
+        targets = _towards(paintings)
+        if targets is not None and targets != self._apart:
             try:
                 with self._backbone.device.memory_watched():
                     steps = self._steps(paintings, targets, most)
@@ -49,8 +49,8 @@ class Company:
 
         What it gives waits for the steps, and gives what `step` does.
         """
-        targets = tuple(painting.targets for painting in paintings)
-        if self._captures is not None and targets != self._apart:
+        targets = _towards(paintings)
+        if self._captures is not None and targets is not None and targets != self._apart:
             steps = _in_common(paintings, most)
             sitters = [painting.sitter for painting in paintings]
             try:
@@ -59,7 +59,7 @@ class Company:
             except Exception as error:  # whose fault it is shows when each goes by itself
                 self._part(targets, error)
             else:
-                return partial(_landed, [painting.went(steps) for painting in paintings], landing)
+                return partial(_landed, [_gone(painting, steps) for painting in paintings], landing)
         outcomes = self.step(paintings, most)
         return lambda: outcomes
 
@@ -82,6 +82,27 @@ class Company:
         if self._captures is not None:
             self._captures.clear()
         self._backbone.device.free()
+
+
+def _towards(paintings: Sequence[Painting]) -> tuple[Targets, ...] | None:
+    """The targets of each; None where one has none, as it will say itself."""
+    try:
+        return tuple(painting.targets for painting in paintings)
+    except Exception:
+        return None
+
+
+def _gone(painting: Painting, steps: int) -> Callable[[Losses], Frame]:
+    """What gives the frame of steps that were made, or raises what keeps `painting` from it."""
+    try:
+        return painting.went(steps)
+    except Exception as error:
+        kept_from_it = error
+
+    def fail(_: Losses) -> Frame:
+        raise kept_from_it
+
+    return fail
 
 
 def _in_common(paintings: Sequence[Painting], most: int) -> int:

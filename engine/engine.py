@@ -22,6 +22,7 @@ from engine.outcomes import (
     Preview,
     Stepped,
     next_of,
+    preview_of,
 )
 from engine.painted import Painted
 from engine.painting import Painting
@@ -33,6 +34,7 @@ from engine.sources import Pictures
 from engine.strides import Strides
 from engine.turns import Turns
 from jobs.job import StyleJob
+from pictures.encode import Encoded
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Engine:
         """
         self._settings, self._backbones, self.estimates = settings, backbones, estimates
         self._measure, self._clock = measure, clock
-        self._admission = Admission(settings, free_bytes or backbones.device.free_bytes)
+        self._admission = Admission(settings, free_bytes or backbones.device.free_bytes, self._tidy)
         self._easels: int = settings.engine.slots or backbones.device.slots
         """So many are painted at once."""
         self._at_easels: frozenset[str] = frozenset()
@@ -108,8 +110,13 @@ class Engine:
 
     @property
     def busy(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self._seats)
+        """Whether there is anything to do, or to let go of."""
+        is_left = self._turn is not None or (self._hands is not None and self._hands.busy)
+        return bool(self._seats) or is_left
+
+    def close(self) -> bool:
+        """Begin nothing any more; whether something is still being done."""
+        return self._hands is not None and self._hands.close()
 
     def add(self, job: StyleJob, pictures: Pictures, *, alone: bool = False) -> float | None:
         """Take a job in, and give the estimate of its seconds in the company that it has here.
@@ -134,12 +141,24 @@ class Engine:
         return self.seconds_left(job.id)
 
     def drop(self, job: str) -> Paints | None:
-        """Stop a job; gives what there is of it, None where it is not here."""
+        """Forget a job; gives what there is of it, None where it is not here."""
         self._scheduler.remove(job)
         self._turns.leave(job)
         self._prospects.changed()
         seat = self._seats.pop(job, None)
+        if not self._seats:
+            self._companies.clear()
+            self._at_easels = frozenset()
         return None if seat is None else seat.painting
+
+    def stop(self, job: str) -> Callable[[int], Encoded] | None:
+        """Forget a job; gives what draws the frame that it has come to, see Painting.unfinished."""
+        painting = self.drop(job)
+        if painting is None:
+            return None
+        if self._hands is not None:
+            self._hands.let_go(job, painting)
+        return painting.unfinished() if painting.begun else None
 
     def step(self) -> list[Event]:
         """A stride of the group whose turn it is: schedule, run, collect.
@@ -202,6 +221,11 @@ class Engine:
             name = self._prospects.speed_name(self._seats[here[0]])
             self.estimates.learn(name, turn.work, seconds / turn.steps)
 
+    def _tidy(self) -> None:
+        if self._captures is not None:
+            self._captures.tidy()
+            self._backbones.device.free()
+
     def _painted(self) -> Collection[str]:
         return self._scheduler.running if self._hands is None else self._at_easels
 
@@ -219,11 +243,14 @@ class Engine:
 
     def _first_ready(self, running: Sequence[str]) -> list[str]:
         """Those that are painted now; whoever is at an easel stays there until it is done."""
-        ready = [job for job in running if self._is_ready(job)]
-        ready.sort(key=lambda job: job not in self._at_easels)
-        self._at_easels = frozenset(ready[: self._easels])
-        self._turns.join(ready[: self._easels])
-        return ready[: self._easels]
+        left = [job for job in running if not self._seats[job].painting.done]
+        staying = [job for job in left if job in self._at_easels]
+        ready = [job for job in left if self._is_ready(job)]
+        coming = [job for job in ready if job not in self._at_easels]
+        self._at_easels = frozenset((staying + coming)[: self._easels])
+        here = [job for job in ready if job in self._at_easels]
+        self._turns.join(here)
+        return here
 
     def _is_ready(self, job: str) -> bool:
         """Whether a job's next is a step, and no other thread is at it."""
@@ -261,7 +288,8 @@ class Engine:
         paintings = [painting for painting in met if isinstance(painting, Painting)]
         if len(turn) == 1 and (self._hands is None or first.painting.meets is None):
             outcome = next_of(first.job, first.painting, most)
-            return lambda: [outcome] if outcome is not None else []
+            assert outcome is not None
+            return lambda: [outcome]
         if first.group not in self._companies:
             self._companies[first.group] = Company(first.painting.backbone, self._captures)
         return self._companies[first.group].launch(paintings, most)
@@ -272,14 +300,11 @@ class Engine:
         if isinstance(outcome, Painted):
             return Completed(job, outcome)
         seat = self._seats[job]
-        try:
-            if isinstance(outcome, Preview):
-                assert seat.frame is not None
-                return Stepped(job, seat.frame, self.seconds_left(job), outcome.jpeg)
-            seat.frame = outcome
-            return Stepped(job, outcome, self.seconds_left(job), self._preview(seat))
-        except Exception as error:  # a preview that cannot be made
-            return Broken(job, error)
+        if isinstance(outcome, Preview):
+            assert seat.frame is not None
+            return Stepped(job, seat.frame, self.seconds_left(job), outcome.jpeg)
+        seat.frame = outcome
+        return Stepped(job, outcome, self.seconds_left(job), self._preview(seat))
 
     def _preview(self, seat: Seat) -> bytes | None:
         now, every = self._clock(), self._settings.engine.preview_seconds
@@ -287,7 +312,8 @@ class Engine:
             return None
         seat.previewed = now
         if self._hands is None:
-            return seat.painting.preview()()
+            preview = preview_of(seat.job, seat.painting)()
+            return None if preview is None else preview.jpeg
         self._hands.draw(seat.job, seat.painting)
         return None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 
-from engine.outcomes import Outcome, Paints, drawn, next_of
+from engine.outcomes import Outcome, Paints, next_of, preview_of
 from engine.runner import Device, Mark
 
 _LEAST = 2
@@ -45,7 +45,24 @@ class Hands:
         """Have a preview drawn of how it is now, if none is being drawn."""
         key = job, painting, True
         if key not in self._at_work and key not in self._waiting:
-            self._take(key, partial(drawn, job, painting.preview()))
+            self._take(key, preview_of(job, painting))
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything was not fetched yet."""
+        return bool(self._at_work or self._waiting)
+
+    def let_go(self, job: str, painting: Paints) -> None:
+        """Be at this painting no more, and forget what is to tell of it."""
+        for is_preview in (False, True):
+            self._waiting.pop((job, painting, is_preview), None)
+            if (future := self._at_work.pop((job, painting, is_preview), None)) is not None:
+                wait([future])
+
+    def close(self) -> bool:
+        """Begin nothing any more; whether something is still being done."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        return any(not future.done() for future in self._at_work.values())
 
     def fetch(self, *, wait_for_one: bool) -> list[tuple[str, Paints, Outcome]]:
         """What there is to tell since the last time. Raises what is no fault of a job."""

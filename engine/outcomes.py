@@ -10,6 +10,8 @@ from engine.painted import Painted
 from engine.painting import Painting
 from engine.sheet import Sheet
 
+log = structlog.get_logger(__name__)
+
 Paints = Painting | Sheet
 
 
@@ -69,10 +71,26 @@ def next_of(job: str, painting: Paints, most: int = 1) -> Outcome | None:
             return error
 
 
-def drawn(job: str, draw: Callable[[], bytes]) -> Outcome:
-    """A preview, or what kept it from being drawn."""
-    with structlog.contextvars.bound_contextvars(job=job):
+def preview_of(job: str, painting: Paints) -> Callable[[], Preview | None]:
+    """What draws a preview of this moment, if it can be drawn; any thread may call it.
+
+    A picture is finished without one.
+    """
+    try:
+        draw = painting.preview()
+    except Exception as error:
+        _log_no_preview(job, error)
+        return lambda: None
+
+    def drawn() -> Preview | None:
         try:
             return Preview(draw())
         except Exception as error:
-            return error
+            _log_no_preview(job, error)
+            return None
+
+    return drawn
+
+
+def _log_no_preview(job: str, error: Exception) -> None:
+    log.warning("no_preview", job=job, why=str(error) or type(error).__name__)

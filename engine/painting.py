@@ -132,7 +132,9 @@ class Painting:
     @property
     def nbytes(self) -> int:
         """What it holds on the device between two steps."""
-        return self._transfer.nbytes if isinstance(self._transfer, Transfer) else 0
+        # Looked at once, since another thread may begin anew.
+        transfer = self._transfer
+        return transfer.nbytes if isinstance(transfer, Transfer) else 0
 
     def shrink(self, size: int) -> None:
         """Paint at `size` px and note why: the memory is short. Begins anew."""
@@ -170,7 +172,8 @@ class Painting:
 
     def went(self, steps: int) -> Callable[[Losses], Frame]:
         """As `stepped`, with losses that come later, and `move_on` left to whoever calls this."""
-        frame = self._met.went(steps)
+        with self._backbone.device.memory_watched():
+            frame = self._met.went(steps)
         return lambda losses: _checked(frame(losses))
 
     @property
@@ -229,10 +232,13 @@ class Painting:
 
         return composed
 
-    def encode_so_far(self, limit_bytes: int) -> Encoded:
-        """The frame of this moment as a result's file. Raises CannotFit."""
-        recipe = self.recipe.model_dump_json()
-        return encode(self.moment()(), limit_bytes=limit_bytes, recipe_json=recipe)
+    def unfinished(self) -> Callable[[int], Encoded]:
+        """What gives the frame of this moment as a result's file of at most so many bytes.
+
+        Any thread may call it, at any time. It raises CannotFit.
+        """
+        moment, recipe = self.moment(), self.recipe.model_dump_json()
+        return lambda limit: encode(moment(), limit_bytes=limit, recipe_json=recipe)
 
     def preview(self) -> Callable[[], bytes]:
         """What gives the frame of this moment as a small JPEG; any thread may call it."""

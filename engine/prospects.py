@@ -40,14 +40,19 @@ class Prospects:
     def seconds_left(self, job: str) -> float | None:
         """Until the job is done, if its company stays; None where nothing is known of a speed.
 
-        Or not yet, where many come at once.
+        Of one that came since the last forecast, where many come at once, as long as the longest.
         """
         passed = self._clock() - self._foretold
         rested = self._took < _SHORT or self._took <= passed * _SHARE
         if rested and (self._is_stale or job not in self._ends or passed > _SECONDS):
             self._foretell()
-        end = self._ends.get(job)
+        if job not in self._ends and not self._is_known(job):
+            return None
+        end = self._ends.get(job, max(self._ends.values(), default=None))
         return None if end is None else max(0.0, end - self._clock())
+
+    def _is_known(self, job: str) -> bool:
+        return job in self._seats and self._estimates.knows(self.speed_name(self._seats[job]))
 
     def speed_name(self, seat: Seat) -> str:
         """Under which the speed of its steps is kept."""

@@ -174,9 +174,10 @@ class Sheet:
                 self._leave_out(part, error)
         return found
 
-    def encode_so_far(self, limit_bytes: int) -> Encoded:
-        """The sheet of this moment as a result would be; of one that is begun. Raises CannotFit."""
-        return encode(self._moment()(), limit_bytes=limit_bytes, recipe_json="")
+    def unfinished(self) -> Callable[[int], Encoded]:
+        """As Painting.unfinished; of a sheet that is begun."""
+        moment = self._moment()
+        return lambda limit: encode(moment(), limit_bytes=limit, recipe_json="")
 
     def preview(self) -> Callable[[], bytes]:
         """What gives the sheet of this moment as a small JPEG; any thread may call it."""

@@ -1,4 +1,4 @@
-"""The engine as the event loop sees it: one thread in which everything of torch runs."""
+"""The engine as the event loop sees it: one thread that makes all of its calls."""
 
 import asyncio
 import contextvars
@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 
 from engine.engine import Engine
 from engine.outcomes import Event
-from engine.painting import Painting
-from engine.sheet import Sheet
 from engine.sources import Pictures
 from jobs.job import StyleJob
+from pictures.encode import Encoded
 
 T = TypeVar("T")
 
@@ -25,6 +24,7 @@ class Studio:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paint")
         self._last: Future[Any] | None = None
         self._engine: Engine | None = None
+        self._at_work = False
         self._listeners: dict[str, Callable[[Event], None]] = {}
         self._work = asyncio.Event()
 
@@ -36,8 +36,8 @@ class Studio:
 
     @property
     def busy(self) -> bool:
-        """Whether a call runs or waits, which would keep the process from ending."""
-        return self._last is not None and not self._last.done()
+        """Whether anything runs that would keep the process from ending; of one that is closed."""
+        return self._at_work or (self._last is not None and not self._last.done())
 
     async def open(self) -> None:
         """Bring the engine up. Raises EngineError."""
@@ -65,10 +65,14 @@ class Studio:
         self._work.set()
         return seconds
 
-    async def drop(self, job: str) -> Painting | Sheet | None:
-        """Stop a job at the next step; gives what there is of it."""
+    async def stop(self, job: str) -> Callable[[int], Encoded] | None:
+        """Stop a job at the next step; gives what draws its frame so far, if there is one.
+
+        Until this is through its events are told: it may have ended meanwhile.
+        """
+        draw = await self.run(partial(self.engine.stop, job))
         self._listeners.pop(job, None)
-        return await self.run(partial(self.engine.drop, job))
+        return draw
 
     def forget(self, job: str) -> None:
         """As `drop`, without waiting for it."""
@@ -82,6 +86,7 @@ class Studio:
     def close(self) -> None:
         """Take no more calls, and forget those that have not begun."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+        self._at_work = self._engine is not None and self._engine.close()
 
     def _submit(self, work: Callable[[], T]) -> "Future[T]":
         # Log lines of the call then carry the job of the caller.

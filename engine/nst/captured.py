@@ -1,6 +1,6 @@
 """Steps of several pictures of one canvas as one graph, which a GPU runs without the host."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 from weakref import ref
@@ -44,7 +44,7 @@ class Easels:
         towards = [sitter.targets for sitter in sitters]
         self._objective = Objective.room_for(places, backbone, towards)
         self._losses = self._room.image.new_zeros((places, 3))
-        self._sitting: list[tuple[ref[Optimiser], Targets] | None] = [None] * places
+        self._sitting: list[tuple[ref[Optimiser], ref[Targets]] | None] = [None] * places
         self._device = backbone.device
         self._steps: dict[int, Callable[[], None]] = {}
         self._missed: Counter[int] = Counter()
@@ -56,8 +56,13 @@ class Easels:
 
     @property
     def nbytes(self) -> int:
-        """Of the pictures and their optimisers; activations are shared by all that is captured."""
-        return self._room.nbytes
+        """Of pictures, optimisers and targets; activations are shared by all that is captured."""
+        return self._room.nbytes + self._objective.nbytes
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody sits here."""
+        return not any(self._sitter(place) for place in range(self.places))
 
     def knows(self, sitters: Sequence[Sitter]) -> bool:
         """Whether their layers have losses here."""
@@ -124,24 +129,28 @@ class Easels:
 
     def _still(self, place: int, wanted: dict[int, Sitter]) -> Sitter | None:
         """Who sits here and has a right to."""
-        sitting = self._sitting[place]
-        if sitting is None or (optimiser := sitting[0]()) is None:
+        if (optimiser := self._sitter(place)) is None:
             return None
-        sitter = wanted.get(id(optimiser))
-        if sitter is None or sitter.targets is not sitting[1] or not optimiser.lies_in(self._room):
+        sitting, sitter = self._sitting[place], wanted.get(id(optimiser))
+        if sitting is None or sitter is None or sitter.targets is not sitting[1]():
             return None
         return sitter
+
+    def _sitter(self, place: int) -> Optimiser | None:
+        """Of a picture that still lies here."""
+        sitting = self._sitting[place]
+        optimiser = None if sitting is None else sitting[0]()
+        return optimiser if optimiser is not None and optimiser.lies_in(self._room) else None
 
     def _sit_down(self, place: int, sitter: Sitter) -> None:
         sitter.optimiser.move_into(self._room, place)
         self._objective.put_(place, sitter.targets)
-        self._sitting[place] = ref(sitter.optimiser), sitter.targets
+        self._sitting[place] = ref(sitter.optimiser), ref(sitter.targets)
 
     def _get_up(self, place: int) -> None:
-        if (sitting := self._sitting[place]) is None:
+        if self._sitting[place] is None:
             return
-        optimiser = sitting[0]()
-        if optimiser is not None and optimiser.lies_in(self._room):
+        if (optimiser := self._sitter(place)) is not None:
             optimiser.move_out()
         self._objective.put_(place, None)
         self._sitting[place] = None
@@ -157,9 +166,12 @@ class Captures:
 
     SHARE = 0.25
     """Of the device's free memory that easels which are not in use may keep."""
+    MOST = 32
+    """So many at most: members choose canvases and layers."""
 
     def __init__(self) -> None:
-        self._easels: OrderedDict[Hashable, list[Easels]] = OrderedDict()
+        self._kept: list[tuple[Hashable, Easels]] = []
+        """The last used last."""
 
     def advance(self, backbone: Backbone, sitters: Sequence[Sitter], steps: int) -> list[Losses]:
         """`steps` steps of pictures of one canvas, and the losses before the last of them."""
@@ -168,35 +180,38 @@ class Captures:
     def launch(self, backbone: Backbone, sitters: Sequence[Sitter], steps: int) -> Landing:
         """`steps` steps of pictures of one canvas and kind of optimiser; see Easels.launch."""
         key = backbone.name, sitters[0].optimiser.image.shape[2:], type(sitters[0].optimiser)
-        here = self._easels.setdefault(key, [])
-        self._easels.move_to_end(key)
-        easels = next((each for each in here if each.knows(sitters)), None)
-        if easels is not None and easels.places < len(sitters):
-            here.remove(easels)
-            easels.clear()
-            easels = None
-        if easels is None:
+        found = next((e for k, e in self._kept if k == key and e.knows(sitters)), None)
+        if found is not None:
+            self._kept.remove((key, found))
+            if found.places < len(sitters):
+                found.clear()
+                found = None
+        if found is None:
             self._make_room(backbone)
-            easels = Easels(backbone, sitters, _doubled(len(sitters)))
-            here.append(easels)
-        return easels.launch(sitters, steps)
+            found = Easels(backbone, sitters, _doubled(len(sitters)))
+        self._kept.append((key, found))
+        return found.launch(sitters, steps)
 
     def clear(self) -> None:
         """Let go of everything; the pictures lie by themselves."""
-        while self._easels:
+        while self._kept:
             self._let_go()
+
+    def tidy(self) -> None:
+        """Let go of what nobody uses now."""
+        self._kept = [(key, easels) for key, easels in self._kept if not easels.idle]
 
     def _make_room(self, backbone: Backbone) -> None:
         limit = self.SHARE * backbone.device.free_bytes()
-        while len(self._easels) > 1 and self._nbytes() > limit:
+        while self._kept and (len(self._kept) >= self.MOST or self._nbytes() > limit):
             self._let_go()
 
     def _let_go(self) -> None:
-        for easels in self._easels.popitem(last=False)[1]:
-            easels.clear()
+        _, easels = self._kept.pop(0)
+        easels.clear()
 
     def _nbytes(self) -> int:
-        return sum(easels.nbytes for here in self._easels.values() for easels in here)
+        return sum(easels.nbytes for _, easels in self._kept)
 
 
 def _doubled(pictures: int) -> int:

@@ -147,6 +147,11 @@ class Objective:
         found._tv_weights = backbone.device.place(torch.zeros(places))
         return found
 
+    @property
+    def nbytes(self) -> int:
+        """What the targets take on their device."""
+        return sum(loss.nbytes for loss in (*self._content.values(), *self._style.values()))
+
     def has_room_for(self, targets: Targets) -> bool:
         """Whether the layers of `targets` are among these."""
         return targets.content.keys() <= self._content.keys() and (

@@ -3,8 +3,10 @@
 Here the device is a CPU, so that steps are not captured; threads are real.
 """
 
+import gc
 import itertools
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -13,13 +15,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from torch import Tensor
 
 from engine.backbones import Backbone
 from engine.engine import Engine
+from engine.errors import OutOfMemory
 from engine.hands import Hands
+from engine.nst.transfer import Transfer
 from engine.outcomes import Broken, Completed, Event, Stepped
+from engine.painted import Painted
 from engine.painting import Painting
 from engine.runner import Device
 from engine.sources import Pictures
@@ -122,6 +128,99 @@ def test_the_next_is_made_ready_meanwhile(quick: Backbone, recipe_of: RecipeOf) 
     order = [event.job for event in stepped if event.frame.step]
     assert {job.id for job in jobs} == set(order)
     assert order == sorted(order, key=list(dict.fromkeys(order)).index)
+
+
+def test_an_easel_is_kept_from_one_canvas_to_the_next(quick: Backbone, recipe_of: RecipeOf) -> None:
+    """A picture that moves to a larger one is not overtaken half way."""
+    engine = engine_of(quick, with_slots(1))
+    scales = (Scale(fraction=0.5, steps=30), Scale(fraction=1, steps=30))
+    for _ in range(2):
+        engine.add(job_of(recipe_of(scales=scales)), PICTURES)
+    order = [e.job for e in run(engine) if isinstance(e, Stepped) and e.frame.step]
+    assert order == sorted(order, key=list(dict.fromkeys(order)).index)
+
+
+def test_a_picture_that_cannot_leave_its_place_fails_alone(
+    quick: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For want of memory, say; the other goes on."""
+    went = Transfer.went
+
+    def failing(self: Transfer, steps: int) -> Any:
+        if self.recipe.seed == 1:
+            raise torch.OutOfMemoryError
+        return went(self, steps)
+
+    monkeypatch.setattr(Transfer, "went", failing)
+    engine = engine_of(quick)
+    jobs = [job_of(recipe_of(seed=seed)) for seed in (1, 2)]
+    for job in jobs:
+        engine.add(job, PICTURES)
+    ended = {event.job: event for event in run(engine) if not isinstance(event, Stepped)}
+    assert [Broken, Completed] == [type(ended[job.id]) for job in jobs]
+    broken = ended[jobs[0].id]
+    assert isinstance(broken, Broken)
+    assert isinstance(broken.error, OutOfMemory)
+
+
+def test_a_preview_that_cannot_be_drawn_is_none(
+    quick: Backbone,
+    random_backbone: Backbone,
+    recipe_of: RecipeOf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The picture is painted all the same, with threads beside and without."""
+
+    def fail(_: Painting) -> Callable[[], bytes]:
+        raise MemoryError
+
+    monkeypatch.setattr(Painting, "preview", fail)
+    for backbone in (quick, random_backbone):
+        now = itertools.count(step=100)
+        engine = engine_of(backbone, clock=now.__next__)
+        engine.add(job_of(recipe_of()), PICTURES)
+        assert isinstance(list(run(engine))[-1], Completed)
+
+
+def test_an_idle_engine_holds_nobody(quick: Backbone, recipe_of: RecipeOf) -> None:
+    """Neither who was painted nor who was dropped in the midst of it."""
+    engine = engine_of(quick)
+    jobs = [job_of(recipe_of(scales=(Scale(fraction=1, steps=60),))) for _ in range(2)]
+    for job in jobs:
+        engine.add(job, PICTURES)
+    paintings = [weakref.ref(engine._seats[job.id].painting) for job in jobs]
+    while engine._turn is None:
+        engine.step()
+    engine.drop(jobs[0].id)
+    for _ in run(engine):
+        pass
+    gc.collect()
+    assert [None, None] == [painting() for painting in paintings]
+
+
+def test_stopped_while_a_hand_is_at_it(
+    quick: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hand is waited for, and the frame is what it has made."""
+    inside, leave, finish = threading.Event(), threading.Event(), Painting.finish
+
+    def slow(self: Painting) -> Painted:
+        inside.set()
+        assert leave.wait(30)
+        return finish(self)
+
+    monkeypatch.setattr(Painting, "finish", slow)
+    engine, job = engine_of(quick), job_of(recipe_of())
+    engine.add(job, PICTURES)
+    other = job_of(recipe_of(scales=(Scale(fraction=1, steps=100_000),), size=40))
+    engine.add(other, PICTURES)
+    while not inside.is_set():
+        engine.step()
+    threading.Timer(0.2, leave.set).start()
+    draw = engine.stop(job.id)
+    assert leave.is_set()
+    assert draw is not None
+    assert (32, 24) == (draw(1 << 20).width, draw(1 << 20).height)
 
 
 def test_who_is_dropped_while_it_is_prepared_is_forgotten(

@@ -174,7 +174,7 @@ def test_the_frame_so_far_has_the_whole_size(
     painting = Painting(recipe_of(size=64, scales=scales), PICTURES, random_backbone, SETTINGS)
     painting.step()
     painting.step()
-    assert (64, 48) == opened(painting.encode_so_far(1 << 20)).size
+    assert (64, 48) == opened(painting.unfinished()(1 << 20)).size
 
 
 def test_a_preview_is_small(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
@@ -253,7 +253,7 @@ def test_a_classic_file_carries_its_recipe(random_classic: Backbone) -> None:
     painting = Painting(recipe, PICTURES, random_classic, SETTINGS)
     painting.step()
     painting.step()
-    encoded = painting.encode_so_far(1 << 20)
+    encoded = painting.unfinished()(1 << 20)
     inside = Recipe.model_validate_json(read_recipe(encoded.data) or "")
     assert ((42, 32), recipe) == (opened(encoded).size, inside)
 

@@ -219,7 +219,7 @@ def test_so_far(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
     sheet = Sheet(cells, ALL, random_backbone, SETTINGS)
     while not sheet.begun:
         sheet.step()
-    shown = sheet.encode_so_far(1 << 20)
+    shown = sheet.unfinished()(1 << 20)
     _, painted = sheet_of(cells, random_backbone)
     assert (shown.width, shown.height) == painted.image.size
     assert Image.open(BytesIO(sheet.preview()())).format == "JPEG"

@@ -4,10 +4,12 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -20,6 +22,7 @@ from engine.backbones import Backbone
 from engine.engine import Engine
 from engine.errors import NoStandIn
 from engine.estimates import Estimates
+from engine.painted import Painted
 from engine.painting import Painting
 from engine.runner import Device
 from engine.sources import Pictures
@@ -219,6 +222,32 @@ async def test_a_member_stops_a_job(broker: Broker, working: Working, recipe_of:
     assert isinstance(result, Cancelled)
     data = await broker.store.get(result.picture or "")
     assert ("png", (32, 24)) == (result.extension, open_normalised(data, 10_000).size)
+
+
+async def test_a_stop_that_comes_with_the_end_loses_no_picture(
+    broker: Broker, working: Working, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told while the last call runs: the finished picture is the answer."""
+    inside, leave = threading.Event(), threading.Event()
+    finish, stop = Painting.finish, Studio.stop
+
+    def slow(self: Painting) -> Painted:
+        inside.set()
+        assert leave.wait(SECONDS)
+        return finish(self)
+
+    async def leaving(self: Studio, job: str) -> Any:
+        leave.set()
+        return await stop(self, job)
+
+    monkeypatch.setattr(Painting, "finish", slow)
+    monkeypatch.setattr(Studio, "stop", leaving)
+    async with working():
+        job = await submitted(broker, recipe_of())
+        assert await asyncio.to_thread(inside.wait, SECONDS)
+        await broker.cancel(job.id, job.bot)
+        result = await result_of(broker, job)
+    assert isinstance(result, Finished)
 
 
 async def test_a_classic_job_is_painted_and_stopped_as_others_are(

@@ -131,9 +131,28 @@ def test_room_grows_with_the_company(random_backbone: Backbone, recipe_of: Recip
         captures.advance(random_backbone, met[:count], 1)
         for walker in alone[:count]:
             walker.step()
-    ((easels,),) = captures._easels.values()
+    ((_, easels),) = captures._kept
     assert 4 == easels.places
     assert off(met, alone) < 1e-4
+
+
+def test_few_easels_are_kept(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members choose layers, and each choice has easels of its own."""
+    monkeypatch.setattr(Captures, "MOST", 3)
+    captures = Captures()
+    for layer in ("relu1", "fire2", "fire3", "fire5", "fire7"):
+        layers = (LayerWeight(layer=layer, weight=1.0),)
+        walker = transfer(random_backbone, recipe_of, 1, style_layers=layers, content_layers=layers)
+        captures.advance(random_backbone, [walker], 1)
+    assert 3 == len(captures._kept)
+    captures.tidy()
+    assert 1 == len(captures._kept)
+    del walker
+    gc.collect()
+    captures.tidy()
+    assert [] == captures._kept
 
 
 def test_gaps_are_filled(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
