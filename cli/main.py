@@ -27,7 +27,7 @@ COMMANDS = {
     "sandbox": Entry("cli.sandbox:sandbox", "Play with the bot in a browser page."),
     "demo": Entry("cli.demo:demo", "A scripted scene that ends with pictures."),
     "stylize": Entry("cli.stylize:stylize", "Paint a picture here, without bot or queue."),
-    "sheet": Entry("cli.sheet:sheet", "Paint a photo in all presets at once, small."),
+    "sheet": Entry("cli.sheet:sheet", "Paint a photo in the presets at once, small."),
     "recolour": Entry("cli.recolour:recolour", "Keep more of a photo's colours in its painting."),
     "recipe": Entry("cli.recipe:recipe", "Show the recipe inside a picture."),
     "doctor": Entry("cli.doctor:doctor", "Check this machine, and say what to do."),

@@ -29,7 +29,7 @@ _FILE = click.Path(path_type=Path)
 @click.argument("photo", type=_FILE)
 @click.option("-o", "--output", type=_FILE, required=True, help="A .png, .jpg, .jpeg or .webp.")
 def sheet(photo: Path, output: Path) -> None:
-    """Paint PHOTO in all presets at once, small, on one sheet with their names."""
+    """Paint PHOTO at once in each preset that has a painting, small, on one sheet."""
     try:
         settings = load_settings()
         # Somebody looks at a progress bar here; what goes as it should is no news.
