@@ -61,6 +61,27 @@ def test_the_picture_goes_on_beyond_its_edge() -> None:
     assert 0.0 == pytest.approx(float((out - out[..., :1, :1]).abs().max()), abs=1e-6)
 
 
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (3, 2), (7, 2)])
+@pytest.mark.parametrize("size", [(16, 16), (21, 34), (33, 90)])
+def test_the_way_back_to_pictures_is_torchs(
+    kernel: int, stride: int, size: tuple[int, int]
+) -> None:
+    """A frozen first convolution gives the gradient of one that is not, up to rounding."""
+    free, frozen = (EdgeConv(24, kernel, stride) for _ in range(2))
+    frozen.load_state_dict(free.state_dict())
+    frozen.requires_grad_(False)
+    generator = torch.Generator().manual_seed(1)
+    batch = torch.rand(9, 3, *size, generator=generator).requires_grad_()
+    outs = [conv(batch) for conv in (free, frozen)]
+    weights = torch.randn(outs[0].shape, generator=generator)
+    expected, slope = (torch.autograd.grad(out, batch, weights)[0] for out in outs)
+    assert torch.equal(*outs)
+    assert torch.allclose(expected, slope, atol=1e-5)
+    single = batch.detach()[:1].clone().requires_grad_()
+    (alone,) = torch.autograd.grad(frozen(single), single, weights[:1])
+    assert torch.equal(alone, slope[:1])
+
+
 def test_what_lies_behind_the_deepest_layer_does_not_run() -> None:
     """Asked for fire2, the network stops there."""
     network = networks.squeezenet1_0()
