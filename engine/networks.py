@@ -112,23 +112,7 @@ def _way_back(weight: Tensor, stride: int) -> Tensor:
 
 
 class Pool(nn.MaxPool2d):
-    """Max pooling of activations, on CPUs by the routine that is three times as fast (measured).
-
-    Of equal numbers in a window it may pass the gradient to another one than torch's own does.
-    Behind a ReLU these are zeros, through which no gradient goes.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, h, w) to (B, C, h/2, w/2), rounded up or down as `ceil_mode` has it."""
-        # torch gives `is_available` no types.
-        quick = x.device.type == "cpu" and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-        # It does not check that the window fits, and costs more than it saves where little is done.
-        if not quick or x.dtype != torch.float32 or x[0].numel() <= _FEW or min(x.shape[2:]) < 3:
-            return self._pooled(x)
-        return self._pooled(x.to_mkldnn()).to_dense()
-
-    def _pooled(self, x: Tensor) -> Tensor:
-        return F.max_pool2d(x, self.kernel_size, self.stride, ceil_mode=self.ceil_mode)
+    """Max pooling of activations, in a type that `engine.fused` and `engine.reach` know."""
 
 
 class Fire(nn.Module):

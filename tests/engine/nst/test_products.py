@@ -1,5 +1,7 @@
 """Products of features with themselves: on a CPU, against torch's own in float64."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from torch import Tensor
@@ -10,22 +12,27 @@ SIZES = [(1, 1, 1), (3, 1, 7), (5, 9, 1), (16, 4, 5), (96, 40, 31), (200, 6, 7)]
 
 
 def features(channels: int, height: int, width: int) -> Tensor:
-    """Of three pictures."""
+    """Of three pictures, channels last."""
     generator = torch.Generator().manual_seed(channels)
-    return torch.randn(3, channels, height, width, generator=generator)
+    values = torch.randn(3, channels, height, width, generator=generator)
+    return values.contiguous(memory_format=torch.channels_last)
 
 
 def symmetric(channels: int) -> Tensor:
     """Three matrices."""
-    matrices = features(channels, channels, 1)[..., 0]
+    matrices = features(channels, channels, 1)[..., 0].contiguous()
     return matrices + matrices.mT
 
 
-@pytest.fixture(params=["quick", "torch's own"], autouse=True)
-def routine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["quick", "on two threads", "torch's own"], autouse=True)
+def _routine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """By oneDNN where torch has it, and by torch's own everywhere."""
-    if request.param != "quick":
+    if request.param == "torch's own":
         monkeypatch.setattr(products, "_ONEDNN", None)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2 if request.param == "on two threads" else 1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.mark.parametrize("size", SIZES)
