@@ -2,8 +2,9 @@
 
 python -m benchmarks.step [--backbone NAME] [--steps N]
 
-The last two run the network as torch has it; our own is quicker at what it pools. All are run in
-turn in the same process, so the ratios hold where the machine is shared.
+The last two run the network as torch has it, channels first; our own lies channels last and takes
+another way back to the picture. All are run in turn in the same process, so the ratios hold where
+the machine is shared.
 """
 
 import argparse

@@ -8,19 +8,31 @@ from torch import Tensor, nn
 from config import Settings
 from config.settings import OptimizerName
 from engine.backbones import Backbone, load_backbone
-from engine.networks import Pool
+from engine.networks import EdgeConv
 from engine.runner import pick_device
 from jobs.recipe import Recipe
 
 
 def as_torch_has_it(settings: Settings, name: str) -> Backbone:
-    """The backbone with torch's own pooling, as everybody runs it."""
+    """The backbone with torch's own layout and first convolution, as everybody runs it.
+
+    Pictures that are shown to it are laid out as torch does, too.
+    """
     backbone = load_backbone(name, settings.engine, pick_device(settings.engine))
     layers = backbone.network.features
     for place, layer in enumerate(layers):
-        if isinstance(layer, Pool):
-            layers[place] = nn.MaxPool2d(layer.kernel_size, layer.stride, ceil_mode=layer.ceil_mode)
+        if isinstance(layer, EdgeConv):
+            layers[place] = nn.Sequential(nn.ReflectionPad2d(layer.margin), _torchs(layer))
+    # torch gives it no types for this.
+    backbone.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     return backbone
+
+
+def _torchs(conv: nn.Conv2d) -> nn.Conv2d:
+    kernel, stride = conv.kernel_size[0], conv.stride[0]
+    plain = nn.Conv2d(conv.in_channels, conv.out_channels, kernel, stride)
+    plain.weight, plain.bias = conv.weight, conv.bias
+    return plain
 
 
 class Straightforward:
@@ -35,6 +47,7 @@ class Straightforward:
         optimizer: OptimizerName = "adam",
     ) -> None:
         """`content` and `style` are (1, 3, H, W) in [0, 1]."""
+        content, style = content.contiguous(), style.contiguous()
         self.recipe, self.backbone = recipe, backbone
         self.layers = [pair.layer for pair in (*recipe.content_layers, *recipe.style_layers)]
         with torch.no_grad():

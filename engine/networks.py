@@ -5,6 +5,7 @@ Built here so that an engine starts without importing torchvision. Layers carry 
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,12 +33,17 @@ class Conv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, h, w) to (B, D, h', w')."""
-        if len(x) == 1 or x.device.type != "cpu":
-            return super().forward(x)
-        at_once = 1 if x[0].numel() <= _FEW else _MANY
-        if len(x) <= at_once:
-            return super().forward(x)
-        return torch.cat([super(Conv, self).forward(part) for part in torch.split(x, at_once)])
+        return _apart(super().forward, x)
+
+
+def _apart(convolve: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """`convolve` of (B, C, h, w), so many pictures at once that none has another routine."""
+    if len(x) == 1 or x.device.type != "cpu":
+        return convolve(x)
+    at_once = 1 if x[0].numel() <= _FEW else _MANY
+    if len(x) <= at_once:
+        return convolve(x)
+    return torch.cat([convolve(part) for part in torch.split(x, at_once)])
 
 
 class EdgeConv(Conv):
@@ -54,31 +60,59 @@ class EdgeConv(Conv):
 
     def forward(self, images: Tensor) -> Tensor:
         """Features (B, C, H/stride, W/stride) of pictures (B, 3, H, W)."""
-        return super().forward(F.pad(images, [self.margin] * 4, mode="reflect"))
+        images = F.pad(images, [self.margin] * 4, mode="reflect")
+        if images.device.type != "cpu" or self.weight.requires_grad:
+            return super().forward(images)
+        assert self.bias is not None
+        return _edge_conv(images, self.weight, self.bias, self.stride[0])
 
     def as_torchvision(self, images: Tensor) -> Tensor:
         """Features of pictures (B, 3, H, W) to the digit as torchvision's convolution has them."""
         return F.conv2d(images, self.weight, self.bias, self.stride, self.black)
 
 
-class Pool(nn.MaxPool2d):
-    """Max pooling of activations, on CPUs by the routine that is three times as fast (measured).
+class _EdgeConvFunction(torch.autograd.Function):
+    """A frozen convolution of a picture, whose way back is a convolution, too.
 
-    Of equal numbers in a window it may pass the gradient to another one than torch's own does.
-    Behind a ReLU these are zeros, through which no gradient goes.
+    To three channels a CPU goes slowly. The pixels of a square of `stride` by `stride` are all
+    found at once, each a channel, which takes less than half the time (measured: 4 of 10 ms).
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, h, w) to (B, C, h/2, w/2), rounded up or down as `ceil_mode` has it."""
-        # torch gives `is_available` no types.
-        quick = x.device.type == "cpu" and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-        # It does not check that the window fits, and costs more than it saves where little is done.
-        if not quick or x.dtype != torch.float32 or x[0].numel() <= _FEW or min(x.shape[2:]) < 3:
-            return self._pooled(x)
-        return self._pooled(x.to_mkldnn()).to_dense()
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, stride: int) -> Tensor:
+        ctx.save_for_backward(weight)
+        ctx.stride, ctx.size = stride, tuple(x.shape[2:])
+        return _apart(lambda part: F.conv2d(part, weight, bias, stride), x)
 
-    def _pooled(self, x: Tensor) -> Tensor:
-        return F.max_pool2d(x, self.kernel_size, self.stride, ceil_mode=self.ceil_mode)
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
+        (weight,) = ctx.saved_tensors
+        kernel = _way_back(weight, ctx.stride)
+        beyond = kernel.shape[2] - 1
+        squares = _apart(lambda part: F.conv2d(part, kernel, padding=beyond), grads[0])
+        height, width = ctx.size
+        slope = F.pixel_shuffle(squares, ctx.stride)[..., :height, :width]
+        return slope, None, None, None
+
+
+_edge_conv: Callable[[Tensor, Tensor, Tensor, int], Tensor] = _EdgeConvFunction.apply
+
+
+def _way_back(weight: Tensor, stride: int) -> Tensor:
+    """Of a kernel (D, C, k, k), that from its gradient to squares of pixels.
+
+    (C * stride * stride, D, n, n), n = k / stride, rounded up.
+    """
+    deep, channels, side, _ = weight.shape
+    small = -(-side // stride)
+    short = small * stride - side
+    weight = F.pad(weight, (0, short, 0, short)).view(deep, channels, small, stride, small, stride)
+    weight = weight.flip(2, 4).permute(1, 3, 5, 0, 2, 4)
+    return weight.reshape(channels * stride * stride, deep, small, small)
+
+
+class Pool(nn.MaxPool2d):
+    """Max pooling of activations, in a type that `engine.fused` and `engine.reach` know."""
 
 
 class Fire(nn.Module):

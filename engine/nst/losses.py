@@ -146,7 +146,7 @@ class _ScaledSquare(torch.autograd.Function):
         ctx.set_materialize_grads(False)
         difference = x - target
         ctx.save_for_backward(difference, scale)
-        return x.view_as(x), scale * _square_sum(difference, (1, 2, 3))
+        return _alias(x), scale * _square_sum(difference, (1, 2, 3))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None]:
@@ -171,7 +171,7 @@ class _GramSquare(torch.autograd.Function):
         ctx.set_materialize_grads(False)
         difference = gram(features) - target  # (B, C, C)
         ctx.save_for_backward(features, difference, scale)
-        return features.view_as(features), scale * _square_sum(difference, (1, 2))
+        return _alias(features), scale * _square_sum(difference, (1, 2))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None]:
@@ -182,6 +182,14 @@ class _GramSquare(torch.autograd.Function):
         factor = (4 * at_loss * scale / features[0, 0].numel()).view(-1, 1, 1)
         onto = _like(behind, features)
         return spread(difference * factor, features, onto=onto), None, None
+
+
+def _alias(features: Tensor) -> Tensor:
+    """The same in the same memory; `view_as` may lay a single picture's first axis otherwise.
+
+    Then torch takes what lies channels last for something else, and copies it.
+    """
+    return features[:]
 
 
 def _like(gradient: Tensor | None, features: Tensor) -> Tensor | None:

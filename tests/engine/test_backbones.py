@@ -109,6 +109,7 @@ def test_plain_features_are_those_of_torchvision(device: Device, tmp_path: Path)
     backbone = load_backbone("squeezenet1_1", engine_settings(weights_dir=str(tmp_path)), device)
     theirs = torchvision_models().squeezenet1_1(weights=None).features.eval()
     theirs.load_state_dict({key.removeprefix("features."): w for key, w in weights.items()})
+    theirs.to(memory_format=device.memory_format)
     image = torch.rand(1, 3, 37, 50, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         expected = theirs[:5](image)

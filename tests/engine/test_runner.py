@@ -38,10 +38,11 @@ def test_other_errors_pass_as_they_are(device: Device) -> None:
         torch.zeros(2) + torch.zeros(3)
 
 
-def test_on_a_cpu_pictures_lie_plane_by_plane(device: Device) -> None:
-    """Whatever they came from: Pillow's lie pixel by pixel."""
-    pixels = torch.zeros(8, 6, 3).permute(2, 0, 1).unsqueeze(0)
-    assert (144, 48, 6, 1) == device.place(pixels).stride()
+def test_on_a_cpu_pictures_lie_pixel_by_pixel(device: Device) -> None:
+    """Whatever they came from, to the stride of an axis along which there is one only."""
+    pillows = torch.zeros(8, 6, 3).permute(2, 0, 1).unsqueeze(0)
+    placed = [device.place(pixels).stride() for pixels in (pillows, torch.zeros(1, 3, 8, 6))]
+    assert [(144, 1, 18, 3)] * 2 == placed
 
 
 def test_slots_of_a_cpu(device: Device) -> None:
