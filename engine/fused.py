@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from engine.folding import folded, folded_weight
 from engine.gpu import kernels_for
 from engine.networks import Conv, EdgeConv, Fire, Network, Pool, Tap
+from engine.nst.tensors import alias
 
 Op = Callable[[Tensor], Tensor]
 
@@ -179,7 +180,7 @@ class _ReluMask(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.save_for_backward(x)
-        return x.view_as(x)
+        return alias(x)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Tensor:

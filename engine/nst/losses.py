@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.gpu import kernels_for
 from engine.nst.products import gram_sum, spread
+from engine.nst.tensors import alias
 
 _TINY = 1e-8
 """Keeps a target that is black everywhere from dividing by zero."""
@@ -146,7 +147,7 @@ class _ScaledSquare(torch.autograd.Function):
         ctx.set_materialize_grads(False)
         difference = x - target
         ctx.save_for_backward(difference, scale)
-        return _alias(x), scale * _square_sum(difference, (1, 2, 3))
+        return alias(x), scale * _square_sum(difference, (1, 2, 3))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None]:
@@ -171,7 +172,7 @@ class _GramSquare(torch.autograd.Function):
         ctx.set_materialize_grads(False)
         difference = gram(features) - target  # (B, C, C)
         ctx.save_for_backward(features, difference, scale)
-        return _alias(features), scale * _square_sum(difference, (1, 2))
+        return alias(features), scale * _square_sum(difference, (1, 2))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None]:
@@ -182,14 +183,6 @@ class _GramSquare(torch.autograd.Function):
         factor = (4 * at_loss * scale / features[0, 0].numel()).view(-1, 1, 1)
         onto = _like(behind, features)
         return spread(difference * factor, features, onto=onto), None, None
-
-
-def _alias(features: Tensor) -> Tensor:
-    """The same in the same memory; `view_as` may lay a single picture's first axis otherwise.
-
-    Then torch takes what lies channels last for something else, and copies it.
-    """
-    return features[:]
 
 
 def _like(gradient: Tensor | None, features: Tensor) -> Tensor | None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.gpu import kernels_for
 from engine.nst.losses import ContentLoss, StyleLoss, gram
+from engine.nst.tensors import alias
 
 Tapped = tuple[Tensor, Tensor | None, Tensor | None]
 """The features for the next layer, and the losses (B,) of style and content."""
@@ -62,7 +63,7 @@ class _LayerLosses(torch.autograd.Function):
         if target is not None:
             content = content_scale * kernels_for(features).squared_distance(features, target)
         ctx.save_for_backward(features, difference, style_scale, target, content_scale)
-        return features.view_as(features), style, content
+        return alias(features), style, content
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor, None, None, None, None]:
