@@ -13,10 +13,12 @@ from engine.runner import pick_device
 from jobs.recipe import Recipe
 
 
-def as_torch_has_it(settings: Settings, name: str) -> Backbone:
+def as_torch_has_it(
+    settings: Settings, name: str, layout: torch.memory_format = torch.contiguous_format
+) -> Backbone:
     """The backbone with torch's own layout and first convolution, as everybody runs it.
 
-    Pictures that are shown to it are laid out as torch does, too.
+    Or in the `layout` of those who know; pictures that are shown to it are to lie like it.
     """
     backbone = load_backbone(name, settings.engine, pick_device(settings.engine))
     layers = backbone.network.features
@@ -24,7 +26,7 @@ def as_torch_has_it(settings: Settings, name: str) -> Backbone:
         if isinstance(layer, EdgeConv):
             layers[place] = nn.Sequential(nn.ReflectionPad2d(layer.margin), _torchs(layer))
     # torch gives it no types for this.
-    backbone.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    backbone.network.to(memory_format=layout)  # type: ignore[call-overload]
     return backbone
 
 
