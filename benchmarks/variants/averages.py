@@ -43,18 +43,16 @@ class LastTenth(Average):
 
 
 class Exponential(Average):
-    """Each step counts `DECAY` of the one after it; it begins anew where the canvas grows."""
+    """Each step counts `decay` of the one after it; it begins anew where the canvas grows."""
 
-    DECAY = 0.99
-
-    def __init__(self) -> None:
-        self._weight = 0.0
+    def __init__(self, decay: float) -> None:
+        self._decay, self._weight = decay, 0.0
 
     def see(self, part: float, image: Tensor) -> None:
         """See Average."""
         if self._weight and self.image.shape != image.shape:
             self._weight = 0.0
-        self._weight = self.DECAY * self._weight + 1
+        self._weight = self._decay * self._weight + 1
         if self._weight == 1:
             self.image = image.clone()
         else:

@@ -1,20 +1,27 @@
 """The variants that are measured: each differs from the recipe in one choice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from benchmarks.quality.methods import Task
 from benchmarks.variants.altered import AsTorchvision, Smoothed
-from benchmarks.variants.averages import Exponential, LastTenth
+from benchmarks.variants.averages import Average, Exponential, LastTenth
 from benchmarks.variants.variant import Variant
 from jobs.layers import layers_of
 from jobs.recipe import Init, LayerWeight
 
 RECIPE = "the recipe"
-_ANOTHER_RATE = 0.98
-"""A first step that differs so little shows how much of a difference is chance."""
-_TEMPERATURES = 1, 100, 1000
-"""Activations of SqueezeNet are in the hundreds, so a softmax of them as they are is one-hot."""
+_FIRST_STEPS = {"another first step": 0.98, "yet another": 1.02}
+"""Factors on the learning rate; so small a difference shows what is chance."""
+_AVERAGES: dict[str, Callable[[], Average]] = {
+    "mean of the last tenth": LastTenth,
+    "exponential mean 0.95": partial(Exponential, 0.95),
+    "exponential mean 0.99": partial(Exponential, 0.99),
+}
+_SMOOTHINGS = ((1, 1), (100, 1), (1000, 1), (1000, 4))
+"""Temperatures and strengths. Activations of SqueezeNet are in the hundreds: a softmax of them as
+they are is one-hot. At a high temperature pictures look alike, so style counts little."""
 
 _Layers = list[dict[str, Any]]
 
@@ -33,26 +40,25 @@ def variants(task: Task, steps: int | None = None) -> list[Variant]:
 
 def _optimisers(task: Task, steps: int) -> Iterator[Variant]:
     """Another way to make the same objective small."""
-    rate = {"learning_rate": task.recipe(1.0).learning_rate * _ANOTHER_RATE}
-    yield Variant("another first step", task, steps, rate, same_objective=True)
+    for name, factor in _FIRST_STEPS.items():
+        rate = {"learning_rate": task.recipe(1.0).learning_rate * factor}
+        yield Variant(name, task, steps, rate, same_objective=True)
     yield Variant("from noise", task, steps, {"init": Init.NOISE}, same_objective=True)
     for title, optimizer in (("L-BFGS", "lbfgs"), ("Adam", "adam")):
         change = {"optimizer": optimizer}
         if optimizer != task.recipe(1.0).optimizer:
             yield Variant(title, task, steps, change, same_objective=True)
-        for words, average in (
-            ("mean of the last tenth", LastTenth),
-            ("exponential mean", Exponential),
-        ):
+        for words, average in _AVERAGES.items():
             yield Variant(
                 f"{title}, {words}", task, steps, change, average=average, same_objective=True
             )
 
 
 def _smoothed(task: Task, steps: int) -> Iterator[Variant]:
-    for temperature in _TEMPERATURES:
+    for temperature, strength in _SMOOTHINGS:
+        name = f"SWAG, temperature {temperature}" + f", strength {strength}" * (strength != 1)
         backbone = Smoothed(task.backbone, temperature)
-        yield Variant(f"SWAG, temperature {temperature}", task, steps, backbone=backbone)
+        yield Variant(name, task, steps, {"strength": strength}, backbone=backbone)
 
 
 def _layers(task: Task, steps: int) -> Iterator[Variant]:

@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import geometric_mean
+from typing import Any
 
 from benchmarks.quality.curves import curve, number_of_pairs, ratio_at
 from benchmarks.quality.records import Record
@@ -35,28 +36,37 @@ def _rounded(record: Record) -> dict[str, object]:
 
 
 def table(records: Sequence[Record]) -> str:
-    """A row a variant: geometric means over the pairs, and the worst pair's, at strength 1.
+    """A row a variant: ratios to the recipe's own, geometric means over the pairs, and the worst.
 
-    The last column is the mean style over that of the recipe at the strength at which it has as
-    much content distance.
+    The last column is its style over that of the recipe at the strength at which it has as much
+    content distance, each the mean of the ratios to the recipe at strength 1.
     """
     own = {each.pair: each for each in records if each.method == RECIPE and each.strength == 1}
-    line = curve((each for each in records if each.method == RECIPE), number_of_pairs(records))
+    ratios = [_over(each, own[each.pair]) for each in records if each.pair in own]
+    pairs = number_of_pairs(ratios)
+    line = curve((each for each in ratios if each.method == RECIPE), pairs)
     rows = []
     for name in methods(records):
-        mine = [each for each in records if each.method == name and each.strength == 1]
-        both = [(each, own[each.pair]) for each in mine if each.pair in own]
-        cells = [_ratio(both, field) for field in _COMPARED]
-        points = curve(mine, number_of_pairs(records))
+        mine = [each for each in ratios if each.method == name and each.strength == 1]
+        points = curve(mine, pairs)
         beside = ratio_at(line, points[0]) if points else None
+        cells = [_said(mine, field) for field in _COMPARED]
         rows.append((name, *cells, "" if beside is None else f"{1 / beside:.2f}"))
     return markdown(_HEAD, rows)
 
 
-def _ratio(both: Sequence[tuple[Record, Record]], field: str) -> str:
+def _over(record: Record, own: Record) -> Record:
+    """`record` with ratios to the recipe's on the same pair in place of its numbers."""
+    ratios: dict[str, Any] = {}
+    for name in _COMPARED:
+        mine, theirs = getattr(record, name), getattr(own, name)
+        ratios[name] = None if mine is None or theirs is None else mine / theirs
+    return replace(record, **ratios)
+
+
+def _said(ratios: Sequence[Record], field: str) -> str:
     """`mean (worst)`; empty where a painting has none."""
-    pairs = [(getattr(each, field), getattr(own, field)) for each, own in both]
-    if not pairs or any(None in pair for pair in pairs):
+    found = [getattr(each, field) for each in ratios]
+    if not found or None in found:
         return ""
-    ratios = [mine / theirs for mine, theirs in pairs]
-    return f"{geometric_mean(ratios):.2f} ({max(ratios):.2f})"
+    return f"{geometric_mean(found):.2f} ({max(found):.2f})"

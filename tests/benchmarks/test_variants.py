@@ -51,7 +51,7 @@ def test_the_last_tenth_is_a_plain_mean() -> None:
 
 def test_an_exponential_mean_begins_anew_where_the_canvas_grows() -> None:
     """By hand: a 1 counts 0.99 of the 2 that follows it."""
-    average = Exponential()
+    average = Exponential(0.99)
     average.see(0.1, torch.full((1, 3, 1, 1), 9.0))
     for value in (1.0, 2.0):
         average.see(0.5, torch.full((1, 3, 2, 2), value))
