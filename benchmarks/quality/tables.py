@@ -66,7 +66,7 @@ def _over_time(records: Sequence[Record]) -> list[tuple[str, Point]]:
 
 
 def _table(rows: Iterable[tuple[str, Point]]) -> str:
-    return _markdown(
+    return markdown(
         _HEAD,
         (
             (
@@ -96,7 +96,7 @@ def _beside_lbfgs(records: Sequence[Record]) -> str:
         better = sum(own.style < other.style and own.content < other.content for own, other in both)
         ratios = [f"{_ratio(both, field):.2f}" for field in _COMPARED]
         rows.append((f"{steps}", *ratios, f"{better} of {len(both)}"))
-    return "Ours over theirs:\n\n" + _markdown(
+    return "Ours over theirs:\n\n" + markdown(
         ("our steps", *_COMPARED.values(), "less style and content"), rows
     )
 
@@ -115,7 +115,7 @@ def _ratios(records: Sequence[Record]) -> str:
         if name != "ours"
     ]
     title = "Our style over theirs, where our curve has as much content distance (CFSD) as they:"
-    return f"{title}\n\n" + _markdown(("method", "strength", "content", "CFSD"), rows)
+    return f"{title}\n\n" + markdown(("method", "strength", "content", "CFSD"), rows)
 
 
 def _said(ours: Sequence[Point], point: Point, distance: str) -> str:
@@ -131,13 +131,14 @@ def _pairs(records: Sequence[Record]) -> str:
     for pair in dict.fromkeys(record.pair for record in chosen):
         found = [cells.get((pair, name)) for name in names]
         rows.append((pair, *("" if each is None else _three(each) for each in found)))
-    return "Style / content / CFSD:\n\n" + _markdown(("pair", *names), rows)
+    return "Style / content / CFSD:\n\n" + markdown(("pair", *names), rows)
 
 
 def _three(record: Record) -> str:
     return f"{record.style:.4f} / {record.content:.3f} / {record.cfsd:.3f}"
 
 
-def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table with a row of titles."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
