@@ -25,8 +25,7 @@ def as_torch_has_it(
     for place, layer in enumerate(layers):
         if isinstance(layer, EdgeConv):
             layers[place] = nn.Sequential(nn.ReflectionPad2d(layer.margin), _torchs(layer))
-    # torch gives it no types for this.
-    backbone.network.to(memory_format=layout)  # type: ignore[call-overload]
+    backbone.network.to(memory_format=layout)  # type: ignore[call-overload]  # documented
     return backbone
 
 

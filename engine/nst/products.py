@@ -16,8 +16,7 @@ def _onednn() -> Callable[..., Tensor] | None:
 
     torch's own products are MKL's, which takes twice as long on AMD (measured: 10 of 60 ms a step).
     """
-    # torch gives `is_available` no types.
-    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]  # untyped in torch
         return None
     # What torch.compile makes of a Linear on a CPU.
     operator: Any = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
@@ -82,8 +81,7 @@ def _gram_sum_by(product: Callable[..., Tensor], features: Tensor) -> Tensor:
     if torch.get_num_threads() > 1:
         # It is the gradient of a convolution by 1x1, which is shared by threads and quicker then.
         shape = channels, channels, 1, 1
-        # torch gives it no types.
-        found: Tensor = conv2d_weight(features, shape, features)  # type: ignore[no-untyped-call]
+        found: Tensor = conv2d_weight(features, shape, features)  # type: ignore[no-untyped-call]  # likewise
         return found.view(channels, channels)
     across = _places_of(features)[0].mT  # (C, h*w)
     return product(across, across)
