@@ -130,3 +130,14 @@ def test_losses_do_not_depend_on_size() -> None:
     assert pytest.approx(ContentLoss(target)(small).tolist()) == (
         ContentLoss(large_target)(large).tolist()
     )
+
+
+def test_targets_in_company_lie_as_features_do() -> None:
+    """Channels last, also where a single picture's first axis has a stride that means nothing."""
+    features = torch.rand(1, 8, 6, 5).contiguous(memory_format=torch.channels_last)
+    # As convolutions and views may leave it: of an axis with one entry no stride is wrong.
+    single = features.as_strided(features.shape, (8, *features.stride()[1:]))
+    assert torch.equal(features, single)
+    loss = ContentLoss(single)
+    for found in (loss.room_for(3), ContentLoss.together([loss, None, loss])):
+        assert found.target.is_contiguous(memory_format=torch.channels_last)
