@@ -154,8 +154,9 @@ def _counted(transfer: Transfer) -> tuple[float, float, float, float]:
     layers = style_factors(transfer.recipe)
     with torch.no_grad():
         styles = backbone.features(image, layers)
-    # In a batch the content's targets are held twice: each job's own, and stacked.
+    # In a batch what grows with the canvas is held twice: each job's own, and stacked.
     stacked = sum(loss.nbytes for loss in targets.content.values())
+    stacked += sum(loss.places.nbytes for loss in targets.regions.values())
     seen = sum(feature.nbytes for feature in styles.values())
     grams = sum(each.shape[1] * each[0].numel() for each in styles.values())
     grams *= len(transfer.recipe.regions)

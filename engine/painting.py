@@ -112,7 +112,8 @@ class Painting:
             return None
         if not self.recipe.may_be_batched or self._transfer.by_tiles:
             return None
-        return self._backbone.name, self._transfer.canvas
+        # Each region more is another product at each layer, for all that share the step.
+        return self._backbone.name, self._transfer.canvas, self.recipe.guided
 
     @property
     def image(self) -> Tensor:

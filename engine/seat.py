@@ -49,7 +49,7 @@ class Seat:
         """The job as the scheduler sees it."""
         recipe = self.painting.recipe
         last = plan(recipe, self.asked_canvas)[-1].canvas
-        group = (recipe.backbone, last) if self._may_meet(last) else None
+        group = self._met_at(last)
         return Entry(self.job, self.need.held, self.need.passing, group, alone)
 
     def stages(self, speed_at: Callable[[float], Speed]) -> list[Stage]:
@@ -62,19 +62,21 @@ class Seat:
         for stop in here:
             left = max(0, stop.steps - made)
             made = max(0, made - stop.steps)
-            group = (recipe.backbone, stop.canvas) if self._may_meet(stop.canvas) else self.job
+            group = self._met_at(stop.canvas) or self.job
             speed = speed_at(work := self.ratio * _megapixels(stop.canvas))
             seconds = speed.megapixel * work
             stages.append(Stage(group, seconds, left, speed.step))
         finish = self._looking(_megapixels(here[-1].canvas), speed_at)
         return [*stages, Stage(self.job, finish)]
 
-    def _may_meet(self, canvas: tuple[int, int]) -> bool:
-        """Whether steps at a canvas may be made with others."""
-        if not isinstance(self.painting, Painting):
-            return False
-        side = self.painting.backbone.device.whole_side
-        return self.painting.recipe.may_be_batched and not by_tiles(canvas, side)
+    def _met_at(self, canvas: tuple[int, int]) -> Hashable | None:
+        """What jobs that may make steps at a canvas with this one have in common; see `group`."""
+        recipe = self.painting.recipe
+        if not isinstance(self.painting, Painting) or not recipe.may_be_batched:
+            return None
+        if by_tiles(canvas, self.painting.backbone.device.whole_side):
+            return None
+        return recipe.backbone, canvas, recipe.guided
 
     def _beginning(self, here: list[Stop], speed_at: Callable[[float], Speed]) -> float:
         """Content and styles are looked at at each size, and the start once more at the whole."""

@@ -182,7 +182,7 @@ class Recipe(Frozen):
     @property
     def may_be_batched(self) -> bool:
         """Whether it may make its steps together with others."""
-        return self.mode is not Mode.CLASSIC and not self.masks
+        return self.mode is not Mode.CLASSIC
 
     @property
     def masks(self) -> tuple[Digest, ...]:
@@ -203,6 +203,11 @@ class Recipe(Frozen):
         wanted = [*self.masks, None]
         shared = ([n for n, style in enumerate(self.styles) if style.mask == m] for m in wanted)
         return tuple(tuple(numbers) for numbers in shared if numbers)
+
+    @property
+    def guided(self) -> int:
+        """Regions that masks make; 0 where there are no masks and a style is everywhere."""
+        return len(self.regions) if self.masks else 0
 
     @property
     def style_scales(self) -> tuple[float, ...]:

@@ -61,22 +61,33 @@ class LayerLoss(ABC):
         return self.tapped(features)[1]
 
     @property
+    def held(self) -> tuple[Tensor, ...]:
+        """What a picture is compared with: the target, and what a kind of loss has beside it."""
+        return (self.target,)
+
+    @classmethod
+    def holding(cls, held: Sequence[Tensor], scale: Tensor) -> Self:
+        """A loss that holds these, see `held`."""
+        (target,) = held
+        return cls(target, scale=scale)
+
+    @property
     def nbytes(self) -> int:
-        """What the target takes."""
-        return self.target.nbytes
+        """What it holds takes."""
+        return sum(each.nbytes for each in self.held)
 
     def times(self, factor: float) -> Self:
         """The same target, counting `factor` as much."""
-        return type(self)(self.target, scale=self.scale * factor)
+        return self.holding(self.held, self.scale * factor)
 
     def room_for(self, places: int) -> Self:
         """Room for the losses of so many pictures, none of which counts anything yet."""
-        target = _joined([self.target] * places).zero_()
-        return type(self)(target, scale=torch.cat([self.scale] * places).zero_())
+        held = [_joined([each] * places).zero_() for each in self.held]
+        return self.holding(held, torch.cat([self.scale] * places).zero_())
 
     def first(self, places: int) -> Self:
         """The losses of the first so many pictures, in the same memory."""
-        return type(self)(self.target[:places], scale=self.scale[:places])
+        return self.holding([each[:places] for each in self.held], self.scale[:places])
 
     @classmethod
     def together(cls, losses: Sequence[Self | None]) -> Self:
@@ -84,11 +95,13 @@ class LayerLoss(ABC):
         first = next(loss for loss in losses if loss is not None)
         if len(losses) == 1:
             return first
-        nothing = cls(torch.zeros_like(first.target), scale=torch.zeros_like(first.scale))
+        nothing = cls.holding(
+            [torch.zeros_like(held) for held in first.held], torch.zeros_like(first.scale)
+        )
         each = [nothing if loss is None else loss for loss in losses]
+        held = [_joined(parts) for parts in zip(*(loss.held for loss in each), strict=True)]
         # Scales are kept, since computed anew they would differ in the last digit.
-        scales = torch.cat([loss.scale for loss in each])
-        return cls(_joined([loss.target for loss in each]), scale=scales)
+        return cls.holding(held, torch.cat([loss.scale for loss in each]))
 
 
 class ContentLoss(LayerLoss):
@@ -156,7 +169,7 @@ class _ScaledSquare(torch.autograd.Function):
         if at_loss is None:
             return behind, None, None
         wide = (2 * at_loss * scale).to(difference.dtype).view(-1, 1, 1, 1)
-        onto = _like(behind, difference)
+        onto = lying_as(difference, behind)
         pull = difference * wide if onto is None else onto.addcmul_(difference, wide)
         return pull, None, None
 
@@ -181,11 +194,11 @@ class _GramSquare(torch.autograd.Function):
         if at_loss is None:
             return behind, None, None
         factor = (4 * at_loss * scale / features[0, 0].numel()).view(-1, 1, 1)
-        onto = _like(behind, features)
+        onto = lying_as(features, behind)
         return spread(difference * factor, features, onto=onto), None, None
 
 
-def _like(gradient: Tensor | None, features: Tensor) -> Tensor | None:
+def lying_as(features: Tensor, gradient: Tensor | None) -> Tensor | None:
     """The gradient, lying as the features do, so that it can be added to in place."""
     if gradient is None or gradient.stride() == features.stride():
         return gradient

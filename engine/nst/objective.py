@@ -1,6 +1,6 @@
 """The objective of a batch of pictures: `content_weight C + style_weight S + tv_weight TV`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -15,6 +15,7 @@ from engine.nst.taps import masks, tapped
 from jobs.events import Losses
 from jobs.recipe import LayerWeight, Recipe
 
+K = TypeVar("K", bound=Hashable)
 L = TypeVar("L", bound=LayerLoss)
 
 
@@ -51,14 +52,14 @@ class Targets:
     content: Mapping[str, ContentLoss]
     style: Mapping[str, StyleLoss]
     tv_weight: float
-    regions: Mapping[str, tuple[RegionLoss, ...]] = field(default_factory=dict)
-    """In place of `style` where styles have regions; then no others may share its steps."""
+    regions: Mapping[tuple[str, int], RegionLoss] = field(default_factory=dict)
+    """In place of `style` where styles have regions, by layer and number of the region."""
 
     @property
     def nbytes(self) -> int:
         """What they take on their device."""
-        whole = sum(loss.nbytes for loss in (*self.content.values(), *self.style.values()))
-        return whole + sum(loss.nbytes for losses in self.regions.values() for loss in losses)
+        each = (*self.content.values(), *self.style.values(), *self.regions.values())
+        return sum(loss.nbytes for loss in each)
 
     def at_scale(self, content_factor: float) -> "Targets":
         """The same, with the content counting `content_factor` as much."""
@@ -101,8 +102,11 @@ def make_targets(
         styles = {name: StyleLoss(targets[name][0], factor) for name, factor in for_style.items()}
         return Targets(contents, styles, recipe.tv_weight)
     by_region = {
-        name: tuple(region_losses(targets[name], regions, _size(features[name]), factor))
+        (name, number): loss
         for name, factor in for_style.items()
+        for number, loss in enumerate(
+            region_losses(targets[name], regions, _size(features[name]), factor)
+        )
     }
     return Targets(contents, {}, recipe.tv_weight, by_region)
 
@@ -123,16 +127,11 @@ class Objective:
     """The weighted losses of a batch, in which each picture has targets of its own."""
 
     def __init__(self, backbone: Backbone, targets: Sequence[Targets]) -> None:
-        """`targets` of pictures of one canvas; a layer that one lacks counts nothing for it.
-
-        Targets with regions must be alone.
-        """
-        assert len(targets) == 1 or not any(each.regions for each in targets)
+        """`targets` of pictures of one canvas; a loss that one lacks counts nothing for it."""
         self._backbone = backbone
         self._content = _stacked([each.content for each in targets])
         self._style = _stacked([each.style for each in targets])
-        self._regions = targets[0].regions if targets else {}
-        self._layers = frozenset((*self._content, *self._style, *self._regions))
+        self._regions = _stacked([each.regions for each in targets])
         self._tv_weights = backbone.device.place(
             torch.tensor([each.tv_weight for each in targets], dtype=torch.float64)
         )
@@ -143,19 +142,26 @@ class Objective:
         found = cls(backbone, [])
         found._content = _rooms([each.content for each in like], places)
         found._style = _rooms([each.style for each in like], places)
-        found._layers = frozenset(found._content) | frozenset(found._style)
+        found._regions = _rooms([each.regions for each in like], places)
         found._tv_weights = backbone.device.place(torch.zeros(places))
         return found
 
     @property
     def nbytes(self) -> int:
         """What the targets take on their device."""
-        return sum(loss.nbytes for loss in (*self._content.values(), *self._style.values()))
+        each = (*self._content.values(), *self._style.values(), *self._regions.values())
+        return sum(loss.nbytes for loss in each)
+
+    @property
+    def _layers(self) -> frozenset[str]:
+        return frozenset((*self._content, *self._style, *(name for name, _ in self._regions)))
 
     def has_room_for(self, targets: Targets) -> bool:
-        """Whether the layers of `targets` are among these."""
-        return targets.content.keys() <= self._content.keys() and (
-            targets.style.keys() <= self._style.keys()
+        """Whether the losses of `targets` are among these."""
+        return (
+            targets.content.keys() <= self._content.keys()
+            and targets.style.keys() <= self._style.keys()
+            and targets.regions.keys() <= self._regions.keys()
         )
 
     def first(self, places: int) -> "Objective":
@@ -163,6 +169,7 @@ class Objective:
         part = copy(self)
         part._content = {name: loss.first(places) for name, loss in self._content.items()}
         part._style = {name: loss.first(places) for name, loss in self._style.items()}
+        part._regions = {key: loss.first(places) for key, loss in self._regions.items()}
         part._tv_weights = self._tv_weights[:places]
         return part
 
@@ -176,12 +183,16 @@ class Objective:
             if own is None:
                 nothing.append(room.scale[here])
             else:
-                pairs.extend([(room.target[here], own.target), (room.scale[here], own.scale)])
+                held = zip(room.held, own.held, strict=True)
+                pairs.extend((mine[here], theirs) for mine, theirs in held)
+                pairs.append((room.scale[here], own.scale))
 
         for name, content in self._content.items():
             put(content, targets.content.get(name) if targets else None)
         for name, style in self._style.items():
             put(style, targets.style.get(name) if targets else None)
+        for key, region in self._regions.items():
+            put(region, targets.regions.get(key) if targets else None)
         # At once, since each call costs the host as much.
         if pairs:
             torch._foreach_copy_([room for room, _ in pairs], [own for _, own in pairs])
@@ -192,9 +203,14 @@ class Objective:
     def __call__(self, images: Tensor) -> Parts:
         """The parts for pictures (B, 3, H, W) in [0, 1]."""
         found: dict[str, list[Tensor]] = {"content": [], "style": []}
+        by_layer: dict[str, list[RegionLoss]] = {}
+        for (name, _), loss in self._regions.items():
+            by_layer.setdefault(name, []).append(loss)
 
         def tap(name: str, x: Tensor) -> Tensor:
-            found["style"] += [region(x) for region in self._regions.get(name, ())]
+            for region in by_layer.get(name, ()):
+                x, loss = region.tapped(x)
+                found["style"].append(loss)
             x, style, content = tapped(x, self._style.get(name), self._content.get(name))
             found["style"] += [] if style is None else [style]
             found["content"] += [] if content is None else [content]
@@ -213,9 +229,9 @@ class Objective:
             return self(images)
 
 
-def _stacked(each: Sequence[Mapping[str, L]]) -> dict[str, L]:
+def _stacked(each: Sequence[Mapping[K, L]]) -> dict[K, L]:
     names = dict.fromkeys(name for losses in each for name in losses)
-    found: dict[str, L] = {}
+    found: dict[K, L] = {}
     for name in names:
         losses = [losses.get(name) for losses in each]
         kind = type(next(loss for loss in losses if loss is not None))
@@ -223,7 +239,7 @@ def _stacked(each: Sequence[Mapping[str, L]]) -> dict[str, L]:
     return found
 
 
-def _rooms(each: Sequence[Mapping[str, L]], places: int) -> dict[str, L]:
+def _rooms(each: Sequence[Mapping[K, L]], places: int) -> dict[K, L]:
     kinds = {name: loss for losses in each for name, loss in losses.items()}
     return {name: loss.room_for(places) for name, loss in kinds.items()}
 

@@ -5,39 +5,45 @@ Factors in Neural Style Transfer" (2017), section 4. The style is seen whole, an
 weighs places by its value where the paper weighs features by it.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.nst.losses import StyleLoss
+from engine.nst.losses import LayerLoss, StyleLoss, lying_as
+from engine.nst.products import gram_sum, spread
+from engine.nst.tensors import alias
 
 _TINY = 1e-8
 """Keeps a region that is empty from dividing by zero."""
 
 
-@dataclass(frozen=True, eq=False)
-class RegionLoss:
+class RegionLoss(LayerLoss):
     """`scale * |G - A|^2` at one layer in one region, G = sum_i p_i f_i f_i^T over its places.
 
-    `target` A (1, C, C), the style's Gram matrix; `places` p (1, 1, n), which add up to 1;
-    `scale` (1,). Only for a picture by itself: no batch has the same regions.
+    Its target (B, C, C), A, is the style's Gram matrix.
     """
 
-    target: Tensor
-    places: Tensor
-    scale: Tensor
+    def __init__(self, target: Tensor, places: Tensor, scale: Tensor) -> None:
+        """`places` p (B, 1, n), each picture's add up to 1; `scale` (B,)."""
+        super().__init__(target, scale=scale)
+        self.places = places
 
     @property
-    def nbytes(self) -> int:
-        """What target and places take."""
-        return self.target.nbytes + self.places.nbytes
+    def held(self) -> tuple[Tensor, ...]:
+        """Target and places."""
+        return self.target, self.places
 
-    def __call__(self, features: Tensor) -> Tensor:
-        """(1,), without a unit, for features (1, C, h, w)."""
+    @classmethod
+    def holding(cls, held: Sequence[Tensor], scale: Tensor) -> Self:
+        """See LayerLoss."""
+        target, places = held
+        return cls(target, places, scale)
+
+    def tapped(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """See LayerLoss."""
         return _guided_square(features, self.target, self.places, self.scale)
 
 
@@ -58,28 +64,41 @@ def region_losses(
 
 
 class _GuidedSquare(torch.autograd.Function):
-    """As losses._GramSquare with weighed places: two products in all, where autograd takes three.
+    """As losses._GramSquare, of features whose every place is weighed by the root of its share.
 
-    G - A is symmetric, so its gradient is 4 scale (G - A) F diag(p).
+    With W = F diag(p)^(1/2), G = W W^T, and the gradient is 4 scale (G - A) W diag(p)^(1/2).
     """
 
     @staticmethod
     def forward(
         ctx: Any, features: Tensor, target: Tensor, places: Tensor, scale: Tensor
-    ) -> Tensor:
-        flat = features.flatten(2).to(target.dtype)  # (1, C, n)
-        difference = (flat * places) @ flat.mT - target  # (1, C, C)
+    ) -> tuple[Tensor, Tensor]:
+        ctx.set_materialize_grads(False)
+        weighed, _ = _weighed(features, places)
+        difference = gram_sum(weighed) - target  # (B, C, C)
         ctx.save_for_backward(features, difference, places, scale)
-        loss: Tensor = scale * torch.linalg.vector_norm(difference, dim=(1, 2)).square()
-        return loss
+        square = torch.linalg.vector_norm(difference, dim=(1, 2)).square()
+        return alias(features), scale * square
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, None, None, None]:
         features, difference, places, scale = ctx.saved_tensors
-        factor = (4 * grads[0] * scale).view(-1, 1, 1)
-        flat = features.flatten(2).to(difference.dtype)
-        slope = ((difference * factor) @ flat) * places
-        return slope.view_as(features).to(features.dtype), None, None, None
+        behind, at_loss = grads
+        if at_loss is None:
+            return behind, None, None, None
+        # Made anew, since it takes more memory to keep than time to make.
+        weighed, roots = _weighed(features, places)
+        factor = (4 * at_loss * scale).view(-1, 1, 1)
+        pull = spread(difference * factor, weighed).mul_(roots).to(features.dtype)
+        onto = lying_as(features, behind)
+        return pull if onto is None else onto.add_(pull), None, None, None
 
 
-_guided_square: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = _GuidedSquare.apply
+def _weighed(features: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+    """W (B, C, h, w), with the digits of `places`, and the roots (B, 1, h, w) of these."""
+    batch, _, height, width = features.shape
+    roots = places.sqrt().view(batch, 1, height, width)
+    return features * roots, roots
+
+
+_guided_square: Callable[..., tuple[Tensor, Tensor]] = _GuidedSquare.apply

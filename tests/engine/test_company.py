@@ -260,25 +260,45 @@ def test_a_bad_job_in_company_breaks_alone(random_backbone: Backbone, recipe_of:
     assert {jobs[0].id: Broken, jobs[1].id: Completed, jobs[2].id: Completed} == ends
 
 
-def test_a_job_with_masks_paints_beside_the_others(
+def masked(number: int) -> tuple[Style, ...]:
+    """One with a region, and one that has the rest."""
+    return Style(digest=f"{number}" * 64, mask="a" * 64), Style(digest=f"{number + 5}" * 64)
+
+
+def with_mask(number: int) -> Pictures:
+    """Photo, paintings and mask of `masked`, that no other number has."""
+    grey = picture(96, 72, number + 9).convert("L")
+    mask = grey.point([255 * (value > 127) for value in range(256)]).convert("RGB")
+    styles = tuple(png(picture(60, 60, number + 50 * k)) for k in (1, 2))
+    return Pictures(png(picture(96, 72, number)), styles, masks=(png(mask),))
+
+
+def test_jobs_with_masks_share_their_steps(
     random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It makes its steps by itself, the other two go on together, and all are finished."""
-    sizes: list[int] = []
+    """Those with as many regions meet, the unmasked ones by themselves; all as if alone."""
+    met: set[tuple[int, ...]] = set()
     slopes = Batch.slopes
 
     def counted(self: Batch, images: list[Tensor], targets: list[Targets]) -> list[Slope]:
-        sizes.append(len(images))
+        met.add(tuple(len(each.regions) for each in targets))
         return slopes(self, images, targets)
 
     monkeypatch.setattr(Batch, "slopes", counted)
-    engine = engine_of(random_backbone, with_slots(3))
-    mask = picture(96, 72, 9).convert("L").point([255 * (value > 127) for value in range(256)])
-    masked = Pictures(PICTURES.content, PICTURES.styles, masks=(png(mask.convert("RGB")),))
-    styles = (Style(digest="5" * 64, mask="a" * 64),)
-    jobs = [job_of(recipe_of(styles=styles)), job_of(recipe_of()), job_of(recipe_of())]
-    for job, given in zip(jobs, (masked, PICTURES, PICTURES), strict=True):
-        engine.add(job, given)
-    ends = {event.job: type(event) for event in run(engine) if not isinstance(event, Stepped)}
-    assert dict.fromkeys((job.id for job in jobs), Completed) == ends
-    assert {1, 2} == set(sizes)
+    guided = [recipe_of(scales=steps(STEPS), styles=masked(number)) for number in (1, 2)]
+    given = [(recipe, with_mask(number)) for number, recipe in enumerate(guided, 1)]
+    given += [(recipe_of(scales=steps(STEPS)), PICTURES)] * 2
+    engine = engine_of(random_backbone, with_slots(4))
+    jobs = [job_of(recipe) for recipe, _ in given]
+    for job, (_, each) in zip(jobs, given, strict=True):
+        engine.add(job, each)
+    done = {event.job: event.painted for event in run(engine) if isinstance(event, Completed)}
+    regions = 2 * len(guided[0].style_layers)
+    assert {(regions, regions), (0, 0)} == {sizes for sizes in met if len(sizes) > 1}
+    for job, (recipe, each) in zip(jobs[:2], given, strict=False):
+        painting = Painting(recipe, each, random_backbone, SETTINGS)
+        while not painting.done:
+            painting.step()
+        expected, found = painting.finish(), done[job.id]
+        assert np.abs(values(expected) - values(found)).mean() < 1e-3
+        assert pytest.approx(expected.losses.total, rel=0.01) == found.losses.total

@@ -55,10 +55,13 @@ def recipe(**changes: Any) -> Recipe:
 def walkers(network: Backbone, count: int, **changes: Any) -> list[Transfer]:
     """Of photos and paintings that no other number has."""
     found = []
+    wanted = recipe(**changes)
     for number in range(count):
-        photo, style = picture(128, 96, number), picture(100, 100, number + 50)
+        photo = picture(128, 96, number)
+        styles = [picture(100, 100, number + 50 * k) for k, _ in enumerate(wanted.styles, 1)]
+        masks = [picture(128, 96, number + 9).convert("L") for _ in wanted.masks]
         captures = Captures() if network.device.captures else None
-        found.append(Transfer(recipe(**changes), photo, [style], network, captures=captures))
+        found.append(Transfer(wanted, photo, styles, network, captures=captures, masks=masks))
     return found
 
 
@@ -69,14 +72,21 @@ def painted(walker: Transfer) -> Image.Image:
     return walker.picture()
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
-def test_in_company_as_alone(optimizer: str) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "adam"},
+        {"optimizer": "lbfgs"},
+        {"styles": (Style(digest="5" * 64, mask="a" * 64), Style(digest="6" * 64))},
+    ],
+)
+def test_in_company_as_alone(changes: dict[str, Any]) -> None:
     """In float32 after twenty steps, in a captured batch with an empty place.
 
     A batch is convolved by other routines than a picture alone, and steps make more of that.
     """
     network = backbone(precision="float32")
-    alone, met = (walkers(network, 3, optimizer=optimizer) for _ in range(2))
+    alone, met = (walkers(network, 3, **changes) for _ in range(2))
     for walker in alone:
         painted(walker)
     captures = Captures()

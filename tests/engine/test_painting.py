@@ -198,7 +198,7 @@ def test_paintings_meet_by_network_and_canvas(
     while not painting.done:
         painting.step()
         met.append(painting.meets)
-    assert [None, ("squeezenet1_0", (32, 24)), ("squeezenet1_0", (64, 48)), None] == met
+    assert [None, ("squeezenet1_0", (32, 24), 0), ("squeezenet1_0", (64, 48), 0), None] == met
 
 
 def test_a_classic_painting_meets_nobody(random_classic: Backbone) -> None:

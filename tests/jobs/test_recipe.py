@@ -86,8 +86,11 @@ def test_who_has_the_rest(masks: tuple[str | None, ...], expected: bool) -> None
     assert expected == recipe.styles_rest
 
 
-def test_who_paints_alone() -> None:
-    """A recipe with masks is not batched."""
-    styles = [{"digest": STYLE, "mask": "a" * 64}]
-    masked = Recipe.model_validate({**RECIPE.model_dump(), "styles": styles})
-    assert (True, False) == (RECIPE.may_be_batched, masked.may_be_batched)
+@pytest.mark.parametrize(
+    ("masks", "guided"), [((None,), 0), (("a",), 1), (("a", "b", None, None), 3)]
+)
+def test_guided(masks: tuple[str | None, ...], guided: int) -> None:
+    """As many regions as masks make, what they leave included."""
+    styles = [{"digest": STYLE, "mask": mask and mask * 64} for mask in masks]
+    recipe = Recipe.model_validate({**RECIPE.model_dump(), "styles": styles})
+    assert guided == recipe.guided

@@ -59,8 +59,11 @@ def targets_of(
     halves = torch.zeros(1, 2, 37, 42, device=DEVICE)
     halves[:, 0, :20] = halves[:, 1, 20:] = 1
     by_region = {
-        name: tuple(region_losses([grams[name]] * 2, halves, tuple(seen[name].shape[2:]), 2.0))
+        (name, number): loss
         for name in style
+        for number, loss in enumerate(
+            region_losses([grams[name]] * 2, halves, tuple(seen[name].shape[2:]), 2.0)
+        )
     }
     return Targets(contents, {}, 0.1, by_region)
 
@@ -108,7 +111,7 @@ def test_that_of_regions_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whose gradient goes its own way, while the content's is masked by the kernel."""
     name, content, style = LAYERS["its own"]
     backbone = backbone_of(name, monkeypatch)
-    targets = [targets_of(backbone, content, style, 0, regions=True)]
+    targets = [targets_of(backbone, content, style, place, regions=True) for place in range(2)]
     hold_against_none(backbone, targets, monkeypatch)
 
 
