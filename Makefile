@@ -11,7 +11,7 @@ SIDE_BY_SIDE = -n auto --dist worksteal
 WEIGHTS = $(if $(WEIGHTS_DIR),ATELIER_ENGINE__WEIGHTS_DIR="$(WEIGHTS_DIR)")
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox demo test check chaos bench fuzz tuning setup clean
+.PHONY: help sandbox demo test check chaos bench gpu fuzz tuning setup clean
 
 help:
 	@echo 'make sandbox play with the bot in a browser page, without an account'
@@ -23,6 +23,7 @@ help:
 	@echo 'make fuzz    open bad pictures; FILES=10000 SEED=7 to choose'
 	@echo 'make bench   measure speed and quality; goes on where it was ended;'
 	@echo '             BACKBONE=squeezenet1_0 SIZE=256 to choose'
+	@echo 'make gpu     on a machine with a GPU: its tests, then its tables of speed'
 	@echo 'make tuning  paint the pictures of docs/tuning.md and docs/controls.md'
 	@echo 'make clean   remove .venv, caches, demo/ and bench/'
 	@echo 'WEIGHTS_DIR names a folder with weights such as squeezenet1_0.safetensors.'
@@ -61,6 +62,11 @@ bench: setup
 		$(WEIGHTS) $(PYTHON) -m benchmarks.gpu; fi
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.quality $(if $(BACKBONE),--painter $(BACKBONE)) \
 		$(if $(SIZE),--size "$(SIZE)")
+
+# One by one, since the tests would compile the same kernels side by side.
+gpu: setup
+	@$(PYTHON) -m pytest -n 0 tests/engine/test_gpu.py tests/engine/test_runner.py tests/engine/kernels
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.gpu
 
 tuning: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.tuning

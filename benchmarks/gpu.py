@@ -1,11 +1,11 @@
 """What a GPU makes of it: steps, one picture, many pictures, and how far it is from its floor.
 
-python -m benchmarks.gpu [--size PX] [--steps N] [--pictures N] [--batches 1 4 16]
-                         [--engines 1 3] [--profile]
+python -m benchmarks.gpu [--size PX] [--steps N] [--pictures N] [--batches 1 4 16 32]
+                         [--slots 32 64] [--engines 1 2] [--profile]
 
 A step's floor is the larger of two times: the network's multiply-adds at the rate of a large matrix
 product, and the activations, each written and read once on either way, at the rate of a large copy.
-Both rates are measured first.
+Both rates are measured first. ATELIER_ENGINE__DEVICE=cpu measures a processor in the same way.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache, partial
 from io import BytesIO
+from itertools import product
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -159,14 +160,14 @@ def _png(file: Path, size: tuple[int, int] | None = None) -> bytes:
     return out.getvalue()
 
 
-def job_of(recipe: Recipe, size: int) -> StyleJob:
+def job_of(recipe: Recipe) -> StyleJob:
     """A job that nobody follows."""
     styles = (Style(digest=new_id() * 2),)
     return StyleJob(
         id=new_id(),
         recipe=recipe.model_copy(update={"styles": styles}),
         content="0" * 64,
-        canvas=(size, size * 3 // 4),
+        canvas=(recipe.size, recipe.size * 3 // 4),
         user="benchmark",
         bot="benchmark",
         channel_id=1,
@@ -182,9 +183,9 @@ class House:
         self.device = pick_device(settings.engine)
         self.engine = Engine(settings, BackboneCache(settings.engine, self.device), Estimates())
 
-    def paint(self, recipe: Recipe, size: int, count: int) -> tuple[list[bytes], float]:
+    def paint(self, recipe: Recipe, count: int) -> tuple[list[bytes], float]:
         """The files of `count` pictures, from file to file, and the seconds that it took."""
-        given = [pictures_at(size, number) for number in range(count)]
+        given = [pictures_at(recipe.size, number) for number in range(count)]
         files: list[Future[bytes]] = []
         with ThreadPoolExecutor(8) as threads:
             start = time.perf_counter()
@@ -200,7 +201,7 @@ class House:
                 ):
                     pictures, opened = waiting.pop(0)
                     opened.result()
-                    self.engine.add(job_of(recipe, size), pictures)
+                    self.engine.add(job_of(recipe), pictures)
                     running += 1
                 for event in self.engine.step():
                     if isinstance(event, Broken):
@@ -220,28 +221,27 @@ def end_to_end(settings: Settings, backbone: str, size: int, steps: int, out: Pa
     """One picture after the other."""
     house = House(settings)
     recipe = recipe_at(settings, backbone, size, steps)
-    house.paint(recipe, size, 1)
-    runs = [house.paint(recipe, size, 1) for _ in range(_REPEATS)]
+    house.paint(recipe, 1)
+    runs = [house.paint(recipe, 1) for _ in range(_REPEATS)]
     seconds = statistics.median(seconds for _, seconds in runs)
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{backbone}-{size}.png").write_bytes(runs[0][0][0])
     console.print(f"{backbone}, {size} px, {steps} steps: one picture in {seconds:.2f} s")
 
 
-def sustained(
-    settings: Settings, backbone: str, size: int, steps: int, count: int, engines: int
-) -> None:
+def sustained(settings: Settings, recipe: Recipe, count: int, engines: int) -> None:
     """`count` pictures by each of some engine processes, which share the GPU."""
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(engines)
     with ProcessPoolExecutor(engines, context, _share, (barrier,)) as processes:
-        work = partial(_engine, settings, recipe_at(settings, backbone, size, steps), size)
+        work = partial(_engine, settings, recipe)
         spans = list(processes.map(work, [count] * engines))
     seconds = max(end for _, end in spans) - min(start for start, _ in spans)
-    slots = settings.engine.slots or pick_device(settings.engine).slots
+    painted = engines * count
     console.print(
-        f"{backbone}, {size} px, {steps} steps: {engines} engines with {slots} slots each: "
-        f"{engines * count} pictures in {seconds:.1f} s, {engines * count / seconds:.1f} a second"
+        f"{recipe.backbone}, {recipe.size} px, {recipe.steps} steps; engines: {engines}, slots of "
+        f"each: {settings.engine.slots}: {painted} pictures in {seconds:.1f} s, "
+        f"{painted / seconds:.1f} a second"
     )
 
 
@@ -252,13 +252,13 @@ def _share(barrier: Barrier) -> None:
     _barriers.append(barrier)
 
 
-def _engine(settings: Settings, recipe: Recipe, size: int, count: int) -> tuple[float, float]:
+def _engine(settings: Settings, recipe: Recipe, count: int) -> tuple[float, float]:
     """When it began and ended, by the clock that all processes have."""
     house = House(settings)
-    house.paint(recipe, size, count)
+    house.paint(recipe, count)
     _barriers[0].wait()
     start = time.monotonic()
-    house.paint(recipe, size, count)
+    house.paint(recipe, count)
     return start, time.monotonic()
 
 
@@ -267,15 +267,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--pictures", type=int, default=96)
-    parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--pictures", type=int, default=160)
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16, 32])
     parser.add_argument("--backbone", nargs="+", default=["squeezenet1_0", "vgg19_original"])
-    parser.add_argument("--engines", type=int, nargs="*", default=[1, 3], help="processes")
+    parser.add_argument("--slots", type=int, nargs="+", default=[32, 64], help="painted at once")
+    parser.add_argument("--engines", type=int, nargs="*", default=[1, 2], help="processes")
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("bench"))
     wanted = parser.parse_args()
     settings = load_settings()
     device = pick_device(settings.engine)
+    if settings.engine.device == "auto" and device.torch_device.type == "cpu":
+        raise SystemExit("There is no GPU here. ATELIER_ENGINE__DEVICE=cpu measures the processor.")
     rates = ceilings(device)
     console.print(
         f"{device.name}: a copy moves {rates[0] / 1e12:.2f} TB/s, "
@@ -288,8 +291,10 @@ def main() -> None:
         if wanted.profile:
             profiled(settings, backbone, wanted.size, max(wanted.batches))
         end_to_end(settings, name, wanted.size, wanted.steps, wanted.out)
-        for engines in wanted.engines:
-            sustained(settings, name, wanted.size, wanted.steps, wanted.pictures, engines)
+        recipe = recipe_at(settings, name, wanted.size, wanted.steps)
+        for engines, slots in product(wanted.engines, wanted.slots):
+            with_slots = load_settings(engine={"slots": slots})
+            sustained(with_slots, recipe, wanted.pictures, engines)
 
 
 if __name__ == "__main__":
