@@ -174,7 +174,8 @@ class Engine:
             self._turns.join(running)
             return self._collected(self._begun(running))
         for job in running:
-            if not (painting := self._seats[job].painting).is_ready:
+            painting = self._seats[job].painting
+            if not self._hands.have(job, painting) and not painting.is_ready:
                 self._hands.go_on(job, painting)
         before, self._turn = self._turn, self._begun(self._first_ready(running))
         events = self._collected(before)

@@ -84,7 +84,8 @@ class Painting:
     @property
     def done(self) -> bool:
         """Whether all steps are made."""
-        return self._transfer is not None and self._transfer.done
+        transfer = self._transfer
+        return transfer is not None and transfer.done
 
     @property
     def megapixels_to_open(self) -> float:
@@ -94,12 +95,14 @@ class Painting:
     @property
     def steps_made(self) -> int:
         """Steps so far."""
-        return 0 if self._transfer is None else self._transfer.steps_made
+        transfer = self._transfer
+        return 0 if transfer is None else transfer.steps_made
 
     @property
     def canvas(self) -> tuple[int, int]:
         """Width and height of its next step in px; of one that is begun."""
-        return self._transfer.canvas if isinstance(self._transfer, Transfer) else self._canvas
+        transfer = self._transfer
+        return transfer.canvas if isinstance(transfer, Transfer) else self._canvas
 
     @property
     def meets(self) -> Hashable | None:
@@ -180,9 +183,11 @@ class Painting:
     @property
     def is_ready(self) -> bool:
         """Whether a step is what it needs next, and not a beginning, another canvas or an end."""
-        if not self.begun or self.done:
+        # Looked at once, since another thread may begin anew.
+        transfer = self._transfer
+        if transfer is None or transfer.done:
             return False
-        return not (isinstance(self._transfer, Transfer) and self._transfer.moves)
+        return not (isinstance(transfer, Transfer) and transfer.moves)
 
     def move_on(self) -> Frame | None:
         """Go to another canvas; gives a frame only where it begins anew. Raises as `step`."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from PIL import Image
@@ -38,6 +39,16 @@ class Frame:
     losses: Losses
     scale: int
     scales: int
+
+
+class _At(NamedTuple):
+    """Where a painting is; changed as a whole, since another thread may look meanwhile."""
+
+    scale: int = 0
+    steps: int = 0
+    """Made at this scale."""
+    before: int = 0
+    """Made at the scales before."""
 
 
 class Transfer:
@@ -77,7 +88,7 @@ class Transfer:
         self._targets: dict[_Key, Targets | LargeTargets] = {}
         self._towards: Targets | LargeTargets | None = None
         self._alone = Batch(backbone)
-        self._scale = self._steps_here = self._steps_before = 0
+        self._at = _At()
         image = self._first_image()
         self.initial_losses: Losses = self._measure(self._start_at_full_size(image))
         """At the full size, before the first step."""
@@ -88,7 +99,8 @@ class Transfer:
     @property
     def steps_made(self) -> int:
         """Steps so far, over all scales."""
-        return self._steps_before + self._steps_here
+        at = self._at
+        return at.before + at.steps
 
     @property
     def done(self) -> bool:
@@ -103,7 +115,7 @@ class Transfer:
     @property
     def canvas(self) -> tuple[int, int]:
         """Width and height of this scale in px."""
-        return self._stops[self._scale].canvas
+        return self._stops[self._at.scale].canvas
 
     @property
     def by_tiles(self) -> bool:
@@ -123,7 +135,7 @@ class Transfer:
     @property
     def _towards_now(self) -> Targets | LargeTargets:
         if self._towards is None:
-            stop = self._stops[self._scale]
+            stop = self._stops[self._at.scale]
             self._towards = self._targets_at(stop).at_scale(stop.content_factor)
         return self._towards
 
@@ -140,7 +152,8 @@ class Transfer:
     @property
     def steps_ahead(self) -> int:
         """Steps that are left at this scale."""
-        return self._stops[self._scale].steps - self._steps_here
+        at = self._at
+        return self._stops[at.scale].steps - at.steps
 
     def step(self, most: int = 1) -> Frame:
         """One step of the optimiser, without company; up to `most` where they are captured."""
@@ -170,9 +183,9 @@ class Transfer:
 
         Another thread may move it on or finish it from now on.
         """
-        self._steps_here += steps
-        assert self._steps_here <= self._stops[self._scale].steps
-        step, scale = self.steps_made, self._scale + 1
+        self._at = at = self._at._replace(steps=self._at.steps + steps)
+        assert at.steps <= self._stops[at.scale].steps
+        step, scale = self.steps_made, at.scale + 1
         if self.done or self.moves:
             # Its place goes to another picture.
             self.optimiser.leave()
@@ -183,9 +196,11 @@ class Transfer:
     @property
     def moves(self) -> bool:
         """Whether the next it does is to move on to another canvas."""
-        if self._steps_here < self._stops[self._scale].steps or self.done:
+        at = self._at
+        here = self._stops[at.scale]
+        if at.steps < here.steps or at.before + at.steps == self.recipe.steps:
             return False
-        return self._stops[self._scale + 1].canvas != self.canvas
+        return self._stops[at.scale + 1].canvas != here.canvas
 
     def move_on(self) -> None:
         """Go to the next scale if this one is finished."""
@@ -218,18 +233,17 @@ class Transfer:
 
     def _leave_finished_scales(self) -> None:
         last = len(self._stops) - 1
-        while self._scale < last and self._steps_here == self._stops[self._scale].steps:
-            self._steps_before += self._steps_here
-            self._scale, self._steps_here, self._towards = self._scale + 1, 0, None
+        while (at := self._at).scale < last and at.steps == self._stops[at.scale].steps:
+            self._at, self._towards = _At(at.scale + 1, before=at.before + at.steps), None
             self._alone = Batch(self.backbone)
-            self._grow(self._stops[self._scale - 1].canvas, self._stops[self._scale].canvas)
-        ahead = {_key(stop) for stop in self._stops[self._scale :]}
+            self._grow(self._stops[at.scale].canvas, self.canvas)
+        ahead = {_key(stop) for stop in self._stops[self._at.scale :]}
         self._targets = {key: held for key, held in self._targets.items() if key in ahead}
 
     def _grow(self, old: tuple[int, int], new: tuple[int, int]) -> None:
         """Enlarge the picture, with the detail of the start that is too fine for the old canvas."""
         if old == new:
-            self.optimiser.land(self._landing(self._scale))
+            self.optimiser.land(self._landing(self._at.scale))
             return
         size = new[1], new[0]
         start = self._originals.start
@@ -238,7 +252,7 @@ class Transfer:
         if self.by_tiles and not isinstance(self.optimiser, Adam):
             self.optimiser = self._fresh(image)
         else:
-            self.optimiser = self.optimiser.grown(image, self._landing(self._scale))
+            self.optimiser = self.optimiser.grown(image, self._landing(self._at.scale))
 
     def _fresh(self, image: Tensor) -> Optimiser:
         """An optimiser that knows nothing yet, for `image` at this scale.
@@ -248,7 +262,7 @@ class Transfer:
         """
         name = "adam" if self.by_tiles else self.recipe.optimizer
         digits = self.backbone.device.network_dtype
-        landing = self._landing(self._scale)
+        landing = self._landing(self._at.scale)
         return optimiser(name, image, self.recipe.learning_rate, landing, digits)
 
     def _first_image(self) -> Tensor:

@@ -1,5 +1,9 @@
 """A painting from its first step to the finished picture."""
 
+import sys
+from types import FrameType
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -50,6 +54,30 @@ def test_frames_count_the_steps_over_all_scales(
     expected = [(1, 1), (2, 1), (3, 1), (4, 1), (5, 2), (6, 2), (7, 2)]
     assert expected == [(frame.step, frame.scale) for frame in frames]
     assert {(7, 2)} == {(frame.steps, frame.scales) for frame in frames}
+
+
+def test_who_looks_on_sees_it_before_or_after_it_moves(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Another thread may look between any two lines."""
+    transfer = started(recipe_of(size=64, scales=TWO_SCALES), random_backbone)
+    for _ in range(3):
+        transfer.step()
+    seen = []
+
+    def look(frame: FrameType, event: str, arg: object) -> Any:
+        if frame.f_code is not Transfer._leave_finished_scales.__code__:
+            return None
+        seen.append((transfer.steps_made, transfer.canvas, transfer.moves))
+        return look
+
+    traced = sys.gettrace()
+    sys.settrace(look)
+    try:
+        transfer.step()
+    finally:
+        sys.settrace(traced)
+    assert {(4, (32, 24), True), (4, (64, 48), False)} == set(seen)
 
 
 def test_the_finished_picture_has_the_recipes_size(
