@@ -11,7 +11,7 @@ from functools import partial
 from config import SettingsError, load_settings
 from config.logs import configure_logging
 from config.settings import Settings
-from engine.errors import EngineError
+from engine.errors import DeviceLost, EngineError
 from engine.start import start_engine
 from engine.studio import Studio
 from engine.worker import Worker
@@ -88,10 +88,10 @@ def _first(group: ExceptionGroup[Exception]) -> Exception:
 
 
 def _say(error: Exception) -> int:
-    """Tell an operator what is wrong; gives the exit status: a queue may be back the next time."""
+    """Tell an operator what is wrong; gives the exit status: 1 where the next start may do."""
     detail = error.detail if isinstance(error, QueueAway) else ""
     sys.stderr.write(f"{detail or error}\n")
-    return 1 if isinstance(error, QueueAway) else 2
+    return 1 if isinstance(error, QueueAway | DeviceLost) else 2
 
 
 def _name() -> str:

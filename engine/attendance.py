@@ -15,6 +15,7 @@ from typing import TypeVar
 import structlog
 
 from config.settings import Settings
+from engine.errors import DeviceLost
 from engine.failures import failure
 from engine.outcomes import Broken, Completed, Event, Stepped
 from engine.painted import Painted
@@ -42,6 +43,15 @@ class CancelledByMember:
     """The member wants it stopped."""
 
 
+@dataclass(frozen=True)
+class EngineFailed:
+    """The engine has failed, and nobody knows by whose picture."""
+
+
+class _Fallen(Exception):
+    """The lease is left as one whose start has died."""
+
+
 class Attendance:
     """Sees one job through: fetches its pictures, follows its events, gives its answer."""
 
@@ -59,11 +69,11 @@ class Attendance:
         """Until the last step, as far as it is known."""
         self._lease, self._broker, self._studio = lease, broker, studio
         self._settings, self._name = settings, name
-        self._events: asyncio.Queue[Event | CancelledByMember] = asyncio.Queue()
+        self._events: asyncio.Queue[Event | CancelledByMember | EngineFailed] = asyncio.Queue()
         self._told = 0.0
 
     async def attend(self) -> None:
-        """From the lease to the answer. A fault of the job is its answer; nothing else is raised.
+        """From the lease to the answer. A fault of the job is its answer. Raises DeviceLost alone.
 
         Cancelled, as by a shutdown, it hands the job back.
         """
@@ -76,6 +86,12 @@ class Attendance:
                     await self._paint()
             except QueueAway as error:
                 log.warning("job_left", why=error.detail, next="another engine gets it")
+            except _Fallen:
+                log.warning("job_left", why="the engine has failed", next="it is painted alone")
+
+    def fall(self) -> None:
+        """Count the start as one that has died, and leave: this job may have been why."""
+        self._events.put_nowait(EngineFailed())
 
     async def _paint(self) -> None:
         async with self._lease:
@@ -97,7 +113,7 @@ class Attendance:
             if not self._lease.cancelled.is_set():
                 await self._start()
             return await self._follow()
-        except QueueAway:
+        except (QueueAway, DeviceLost, _Fallen):
             raise
         except Exception as error:
             return failure(self.job.id, error)
@@ -135,6 +151,8 @@ class Attendance:
                     return failure(self.job.id, broken.error)
                 case CancelledByMember():
                     return await self._cancelled()
+                case EngineFailed():
+                    raise _Fallen
 
     async def _tell(self, stepped: Stepped) -> None:
         """Publish progress, but not each step of a fast engine."""

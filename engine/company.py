@@ -35,13 +35,15 @@ class Company:
         """
         targets = _towards(paintings)
         if targets is not None and targets != self._apart:
+            failed: str | None = None
             try:
                 with self._backbone.device.memory_watched():
                     steps = self._steps(paintings, targets, most)
             except Exception as error:  # whose fault it is shows when each goes by itself
-                self._part(targets, error)
-            else:
+                failed = _why(error)
+            if failed is None:
                 return [_tried(step) for step in steps]
+            self._part(targets, failed)
         return [_tried(partial(painting.step, most)) for painting in paintings]
 
     def launch(self, paintings: Sequence[Painting], most: int) -> Landing:
@@ -53,11 +55,14 @@ class Company:
         if self._captures is not None and targets is not None and targets != self._apart:
             steps = _in_common(paintings, most)
             sitters = [painting.sitter for painting in paintings]
+            failed: str | None = None
             try:
                 with self._backbone.device.memory_watched():
                     landing = self._captures.launch(self._backbone, sitters, steps)
             except Exception as error:  # whose fault it is shows when each goes by itself
-                self._part(targets, error)
+                failed = _why(error)
+            if failed is not None:
+                self._part(targets, failed)
             else:
                 return partial(_landed, [_gone(painting, steps) for painting in paintings], landing)
         outcomes = self.step(paintings, most)
@@ -76,12 +81,18 @@ class Company:
         each = zip(paintings, self._captures.advance(self._backbone, sitters, steps), strict=True)
         return [partial(painting.stepped, steps, losses) for painting, losses in each]
 
-    def _part(self, targets: tuple[Targets, ...], error: Exception) -> None:
-        log.warning("batch_failed", pictures=len(targets), why=str(error), next="one by one")
+    def _part(self, targets: tuple[Targets, ...], why: str) -> None:
+        """Not within a handler, where the exception holds what the batch had allocated."""
+        log.warning("batch_failed", pictures=len(targets), why=why, next="one by one")
         self._apart, self._batch = targets, Batch(self._backbone)
+        self._backbone.device.free()
         if self._captures is not None:
             self._captures.clear()
-        self._backbone.device.free()
+            self._backbone.device.free()
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _towards(paintings: Sequence[Painting]) -> tuple[Targets, ...] | None:

@@ -122,8 +122,12 @@ class Engine:
         """Take a job in, and give the estimate of its seconds in the company that it has here.
 
         What does not fit into the memory is painted smaller, and its note says so. Raises
-        OutOfMemory where no size fits, WeightsError.
+        OutOfMemory where no size fits, WeightsError, and DeviceLost as `step` does.
         """
+        with self._backbones.device.blamed():
+            return self._added(job, pictures, alone=alone)
+
+    def _added(self, job: StyleJob, pictures: Pictures, *, alone: bool) -> float | None:
         recipe = job.recipe
         backbone = self._backbones.get(recipe.backbone, stand_in=recipe.may_be_adapted)
         if self._measure is not None and not self.estimates.knows(backbone.name):
@@ -165,7 +169,7 @@ class Engine:
 
         A stride is one step, and several on a device that must not wait for the host after each.
         There the next stride is begun before the last is collected, and what is not a step is done
-        in threads beside.
+        in threads beside. What it raises is no fault of one job: the engine is of no use any more.
         """
         here = self._seats.values()
         memory = self._admission.memory(here) if self._scheduler.waiting else 0
@@ -297,6 +301,8 @@ class Engine:
 
     def _told(self, job: str, outcome: Outcome) -> Event:
         if isinstance(outcome, Exception):
+            # If the device is lost, that is no fault of this job, and others would fail for it too.
+            self._backbones.device.must_live()
             return Broken(job, outcome)
         if isinstance(outcome, Painted):
             return Completed(job, outcome)

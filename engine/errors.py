@@ -2,6 +2,7 @@
 
 EngineError
 ├── NoSuchDevice          the setting names a device that this machine lacks
+├── DeviceLost            a fault has left the device of no use to this process
 ├── OutOfMemory           the painting does not fit into the device's memory
 ├── Diverged              the losses are no numbers any more
 └── WeightsError          a backbone cannot be loaded
@@ -29,6 +30,19 @@ class NoSuchDevice(EngineError):
             f"It finds: {', '.join(found)}. Choose one of these, or auto."
         )
         self.name, self.found = name, found
+
+
+class DeviceLost(EngineError):
+    """The device answers this process no more."""
+
+    code = "device_lost"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The device answers this process no more: {why}. The engine ends and is to be started "
+            "again; if that does not help, look at the driver's log."
+        )
+        self.why = why
 
 
 class OutOfMemory(EngineError):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from config.settings import Engine
 from engine import host_memory
-from engine.errors import NoSuchDevice, OutOfMemory
+from engine.errors import DeviceLost, NoSuchDevice, OutOfMemory
 from engine.streams import streams_of
 
 T = TypeVar("T")
@@ -156,6 +156,24 @@ class Device:
                 raise
             self.free()
             raise OutOfMemory from error
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Turn any error inside into DeviceLost where it has left the device of no use."""
+        try:
+            yield
+        except Exception:
+            self.must_live()
+            raise
+
+    def must_live(self) -> None:
+        """Raises DeviceLost where nothing more can be done: a GPU stays in a kernel's fault."""
+        if self.torch_device.type != "cuda":
+            return
+        try:
+            torch.cuda.synchronize(self.torch_device)
+        except RuntimeError as error:
+            raise DeviceLost(str(error)) from error
 
     def free(self) -> None:
         """Give memory that the allocator keeps back to the device."""

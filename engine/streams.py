@@ -1,14 +1,18 @@
 """The streams of a GPU: captured work as one graph, and work of other threads beside it."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
+import structlog
 import torch
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 _WARM_UPS = 2
 
@@ -86,6 +90,10 @@ class Streams:
                 # Memory that no graph has is given up for good, so there is always one that has it.
                 nothing = torch.zeros(1, device=self._device)
                 self._keeper = self._graph(lambda: nothing.zero_())
+            with contextlib.suppress(torch.OutOfMemoryError):
+                return self._graph(work)
+            # While it captures, the allocator gives nothing back of what it keeps.
+            torch.cuda.empty_cache()
             return self._graph(work)
 
     def _graph(self, work: Callable[[], object]) -> torch.cuda.CUDAGraph:
@@ -103,9 +111,11 @@ class Streams:
         """On the stream of captured work, after what was asked for and before what will be."""
         current = torch.cuda.current_stream(self._device)
         self._captures.wait_stream(current)
-        with torch.cuda.stream(self._captures):
-            yield
-        current.wait_stream(self._captures)
+        try:
+            with torch.cuda.stream(self._captures):
+                yield
+        finally:
+            current.wait_stream(self._captures)
 
     def _thread_own(self) -> torch.cuda.Stream:
         if not hasattr(self._own, "stream"):
@@ -118,7 +128,8 @@ class Streams:
 class _Captured:
     """Work that is run as it is at first, and from then on as one graph.
 
-    What runs at first compiles kernels and sets libraries up, which cannot be captured.
+    What runs at first compiles kernels and sets libraries up, which cannot be captured. Where a
+    graph does not fit into the memory beside what ran at first, it stays as it is.
     """
 
     def __init__(self, work: Callable[[], None], streams: Streams) -> None:
@@ -128,14 +139,20 @@ class _Captured:
 
     def __call__(self) -> None:
         """Do it once."""
-        if self._warm < _WARM_UPS:
-            self._warm += 1
-            with self._streams.apart():
-                self._work()
+        if self._graph is None and self._warm == _WARM_UPS:
+            self._capture()
+        if self._graph is not None:
+            self._graph.replay()
             return
-        if self._graph is None:
+        self._warm += 1
+        with self._streams.apart():
+            self._work()
+
+    def _capture(self) -> None:
+        try:
             self._graph = self._streams.capture(self._work)
-        self._graph.replay()
+        except torch.OutOfMemoryError:
+            log.warning("not_captured", why="memory is short", next="its steps are slower")
 
 
 class Turnstile:
@@ -164,8 +181,9 @@ class Turnstile:
         with self._changed:
             self._changed.wait_for(lambda: not self._closed)
             self._closed = True
-            self._changed.wait_for(lambda: not self._inside)
         try:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._inside)
             yield
         finally:
             with self._changed:

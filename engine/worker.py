@@ -58,8 +58,24 @@ class Worker:
         self._slots = asyncio.Semaphore(engine.slots)
         log.info("engine_ready", engine=self._name, backbone=engine.backbone, device=engine.device)
         self._aside(tasks, "beat", self._beat())
-        self._aside(tasks, "paint", self._studio.paint())
+        self._aside(tasks, "paint", self._paint())
         self._aside(tasks, "take jobs", self._take(tasks))
+
+    async def _paint(self) -> None:
+        """As Studio.paint. If it fails, whoever is painted counts a start that has died.
+
+        Nobody knows whose picture it was: each is painted alone the next time, until that shows.
+        """
+        try:
+            await self._studio.paint()
+        except Exception as error:
+            log.exception("engine_failed", why=str(error), painting=self._painting())
+            self._side["take jobs"].cancel()
+            for attendance in self._attended:
+                attendance.fall()
+            if self._attended:
+                await asyncio.wait(self._attended.values(), timeout=_LEAVING_SECONDS)
+            raise
 
     async def _fail_when_gone(self) -> None:
         await self._broker.gone()

@@ -1,5 +1,6 @@
 """Steps of several pictures of one canvas as one graph, which a GPU runs without the host."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
@@ -156,9 +157,13 @@ class Easels:
         self._sitting[place] = None
 
     def clear(self) -> None:
-        """Everybody gets up."""
+        """Everybody gets up, and nobody sits down here any more.
+
+        Who finds no memory to lie by itself stays, and keeps this room's for as long.
+        """
         for place in range(self.places):
-            self._get_up(place)
+            with contextlib.suppress(torch.OutOfMemoryError, MemoryError):
+                self._get_up(place)
 
 
 class Captures:

@@ -12,6 +12,7 @@ from engine.backbones import Backbone
 from engine.nst.losses import ContentLoss, LayerLoss, StyleLoss, blend, tv_loss
 from engine.nst.regions import RegionLoss, region_losses
 from engine.nst.taps import masks, tapped
+from engine.streams import borrowed
 from jobs.events import Losses
 from jobs.recipe import LayerWeight, Recipe
 
@@ -196,6 +197,7 @@ class Objective:
         # At once, since each call costs the host as much.
         if pairs:
             torch._foreach_copy_([room for room, _ in pairs], [own for _, own in pairs])
+            borrowed(*(own for _, own in pairs))
         if nothing:
             torch._foreach_zero_(nothing)
         self._tv_weights[here].fill_(targets.tv_weight if targets else 0.0)

@@ -5,12 +5,13 @@ import pytest
 from engine.backbones import Backbone
 from engine.calibration import Footprints
 from engine.engine import Engine
-from engine.errors import OutOfMemory
+from engine.errors import DeviceLost, OutOfMemory
 from engine.estimates import Speed
 from engine.memory import need
 from engine.nst.transfer import Frame
 from engine.outcomes import Broken, Completed, Event, Stepped
 from engine.painting import Painting
+from engine.runner import Device
 from engine.sources import Pictures
 from jobs.recipe import Scale
 
@@ -79,6 +80,26 @@ def test_any_fault_is_an_event(
     engine, job = engine_of(random_backbone), job_of(recipe_of())
     engine.add(job, PICTURES)
     assert ([Broken(job.id, error)], False) == (engine.step(), engine.busy)
+
+
+def test_no_job_is_broken_by_a_device_that_is_lost(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine ends in its place, whether it is lost in a step or before."""
+
+    def no_answer() -> int:
+        raise RuntimeError("CUDA error")
+
+    def lost(_: Device) -> None:
+        raise DeviceLost("gone")
+
+    engine = engine_of(random_backbone)
+    engine.add(job_of(recipe_of()), Pictures(b"no picture", (PAINTING,)))
+    monkeypatch.setattr(Device, "must_live", lost)
+    with pytest.raises(DeviceLost):
+        run(engine)
+    with pytest.raises(DeviceLost):
+        engine_of(random_backbone, free_bytes=no_answer).add(job_of(recipe_of()), PICTURES)
 
 
 def test_a_dropped_job_is_given_back(random_backbone: Backbone, recipe_of: RecipeOf) -> None:

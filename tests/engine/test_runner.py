@@ -1,9 +1,11 @@
 """The device: what is picked, how tensors lie, what a shortage of memory becomes."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from engine.errors import NoSuchDevice, OutOfMemory
+from engine.errors import DeviceLost, NoSuchDevice, OutOfMemory
 from engine.runner import Device, pick_device
 from tests.engine.conftest import engine_settings
 
@@ -48,6 +50,33 @@ def test_on_a_cpu_pictures_lie_pixel_by_pixel(device: Device) -> None:
 def test_slots_of_a_cpu(device: Device) -> None:
     """Two: the second is there so that a quick picture need not wait."""
     assert 2 == device.slots
+
+
+@pytest.fixture
+def lost(device: Device, monkeypatch: pytest.MonkeyPatch) -> Device:
+    """A GPU that has been lost to a kernel's fault."""
+
+    def refuse(_: torch.device) -> None:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(torch.cuda, "synchronize", refuse)
+    return replace(device, torch_device=torch.device("cuda:0"))
+
+
+def test_a_lost_gpu_is_to_blame(lost: Device) -> None:
+    """Whatever was seen of it."""
+    with pytest.raises(DeviceLost, match=r"illegal memory.*started again"), lost.blamed():
+        raise ZeroDivisionError
+
+
+def test_a_device_that_lives_is_not_to_blame(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is what it was."""
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda _: None)
+    for alive in (device, replace(device, torch_device=torch.device("cuda:0"))):
+        with pytest.raises(ZeroDivisionError), alive.blamed():
+            raise ZeroDivisionError
 
 
 def test_there_is_memory(device: Device) -> None:

@@ -22,6 +22,7 @@ from engine.backbones import Backbone
 from engine.engine import Engine
 from engine.errors import NoStandIn
 from engine.estimates import Estimates
+from engine.outcomes import Event
 from engine.painted import Painted
 from engine.painting import Painting
 from engine.runner import Device
@@ -482,6 +483,38 @@ async def test_a_studio_that_fails_ends_the_worker(broker: Broker) -> None:
     with pytest.raises(ExceptionGroup) as caught:
         await Worker(broker, Studio(fail), SETTINGS, "easel").run(asyncio.Event())
     assert caught.group_contains(QueueAway)
+
+
+async def test_an_engine_that_fails_costs_its_jobs_a_start(
+    connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Nobody knows whose fault it was: the next engine paints both, one after the other."""
+    step, at_work = Engine.step, list[str]()
+
+    def fail(engine: Engine) -> list[Event]:
+        at_work[:] = engine._seats
+        if len(at_work) == 2:
+            raise ZeroDivisionError("deep within")
+        return step(engine)
+
+    jobs = [await submitted(broker, long(recipe_of), user=user) for user in ("ann", "bea")]
+    studio = Studio(lambda: engine_of(random_backbone, with_slots(2)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "step", fail)
+        async with connect() as own:
+            worker = Worker(own, studio, SETTINGS, "easel").run(asyncio.Event())
+            with pytest.raises(ExceptionGroup) as caught:
+                await asyncio.wait_for(worker, SECONDS)
+        studio.close()
+    assert caught.group_contains(ZeroDivisionError)
+    found = set()
+    async with asyncio.timeout(SECONDS):
+        while len(found) < 2:
+            if (lease := await broker.take()) is None:
+                await broker.doorbell(0.05)
+            else:
+                found.add((lease.job.id, lease.deaths, lease.alone))
+    assert {(job.id, 1, True) for job in jobs} == found
 
 
 async def test_a_lost_connection_ends_the_worker(

@@ -11,6 +11,7 @@ from PIL import Image
 
 from engine.backbones import Backbone
 from engine.nst.captured import Captures, Easels
+from engine.nst.optimisers import Optimiser
 from engine.nst.transfer import Transfer
 from jobs.recipe import LayerWeight, Scale, Style
 
@@ -178,6 +179,27 @@ def test_gaps_are_filled(random_backbone: Backbone, recipe_of: RecipeOf) -> None
             walker.step()
             walker.step()
     assert off(met, alone) < 1e-4
+
+
+def test_who_finds_no_memory_stays_where_it_lies(
+    random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others get up, and all go on elsewhere."""
+    met = [transfer(random_backbone, recipe_of, n) for n in range(3)]
+    captures = Captures()
+    captures.advance(random_backbone, met, 2)
+    before = [walker.image.clone() for walker in met]
+    move_out = type(met[0].optimiser).move_out
+
+    def short(self: Optimiser) -> None:
+        if self is met[1].optimiser:
+            raise torch.OutOfMemoryError
+        move_out(self)
+
+    monkeypatch.setattr(type(met[0].optimiser), "move_out", short)
+    captures.clear()
+    assert [True] * 3 == [torch.equal(w.image, b) for w, b in zip(met, before, strict=True)]
+    assert len(captures.advance(random_backbone, met, 2)) == 3
 
 
 def test_who_leaves_takes_everything_along(random_backbone: Backbone, recipe_of: RecipeOf) -> None:
