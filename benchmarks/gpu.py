@@ -183,10 +183,10 @@ class House:
         self.device = pick_device(settings.engine)
         self.engine = Engine(settings, BackboneCache(settings.engine, self.device), Estimates())
 
-    def paint(self, recipe: Recipe, count: int) -> tuple[list[bytes], float]:
-        """The files of `count` pictures, from file to file, and the seconds that it took."""
+    def paint(self, recipe: Recipe, count: int) -> list[tuple[bytes, float]]:
+        """`count` pictures from file to file: each file, and after how many seconds it was there."""
         given = [pictures_at(recipe.size, number) for number in range(count)]
-        files: list[Future[bytes]] = []
+        files: list[Future[tuple[bytes, float]]] = []
         with ThreadPoolExecutor(8) as threads:
             start = time.perf_counter()
             limit = self.settings.pictures.max_pixels
@@ -209,12 +209,11 @@ class House:
                     if isinstance(event, Completed):
                         running -= 1
                         files.append(threads.submit(_encoded, event.painted))
-            data = [file.result() for file in files]
-            return data, time.perf_counter() - start
+            return [(data, end - start) for data, end in (file.result() for file in files)]
 
 
-def _encoded(painted: Painted) -> bytes:
-    return painted.encode(_LIMIT).data
+def _encoded(painted: Painted) -> tuple[bytes, float]:
+    return painted.encode(_LIMIT).data, time.perf_counter()
 
 
 def end_to_end(settings: Settings, backbone: str, size: int, steps: int, out: Path) -> None:
@@ -223,25 +222,31 @@ def end_to_end(settings: Settings, backbone: str, size: int, steps: int, out: Pa
     recipe = recipe_at(settings, backbone, size, steps)
     house.paint(recipe, 1)
     runs = [house.paint(recipe, 1) for _ in range(_REPEATS)]
-    seconds = statistics.median(seconds for _, seconds in runs)
+    seconds = statistics.median(run[0][1] for run in runs)
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{backbone}-{size}.png").write_bytes(runs[0][0][0])
     console.print(f"{backbone}, {size} px, {steps} steps: one picture in {seconds:.2f} s")
 
 
 def sustained(settings: Settings, recipe: Recipe, count: int, engines: int) -> None:
-    """`count` pictures by each of some engine processes, which share the GPU."""
+    """`count` pictures by each of some engine processes, which share the GPU.
+
+    In all, and without the first and last fifth, in which the engines fill and empty.
+    """
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(engines)
     with ProcessPoolExecutor(engines, context, _share, (barrier,)) as processes:
         work = partial(_engine, settings, recipe)
         spans = list(processes.map(work, [count] * engines))
-    seconds = max(end for _, end in spans) - min(start for start, _ in spans)
+    ends = sorted(end for _, each in spans for end in each)
+    seconds = ends[-1] - min(start for start, _ in spans)
     painted = engines * count
+    first, last = painted // 5, painted - painted // 5 - 1
+    steady = (last - first) / (ends[last] - ends[first])
     console.print(
         f"{recipe.backbone}, {recipe.size} px, {recipe.steps} steps; engines: {engines}, slots of "
         f"each: {settings.engine.slots}: {painted} pictures in {seconds:.1f} s, "
-        f"{painted / seconds:.1f} a second"
+        f"{painted / seconds:.1f} a second, {steady:.1f} between its first and last fifth"
     )
 
 
@@ -252,14 +257,13 @@ def _share(barrier: Barrier) -> None:
     _barriers.append(barrier)
 
 
-def _engine(settings: Settings, recipe: Recipe, count: int) -> tuple[float, float]:
-    """When it began and ended, by the clock that all processes have."""
+def _engine(settings: Settings, recipe: Recipe, count: int) -> tuple[float, list[float]]:
+    """When it began, and when each picture was there, by the clock that all processes have."""
     house = House(settings)
-    house.paint(recipe, count)
+    house.paint(recipe, max(1, count // 2))
     _barriers[0].wait()
     start = time.monotonic()
-    house.paint(recipe, count)
-    return start, time.monotonic()
+    return start, [start + seconds for _, seconds in house.paint(recipe, count)]
 
 
 def main() -> None:
@@ -267,7 +271,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--pictures", type=int, default=160)
+    parser.add_argument("--pictures", type=int, default=480)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16, 32])
     parser.add_argument("--backbone", nargs="+", default=["squeezenet1_0", "vgg19_original"])
     parser.add_argument("--slots", type=int, nargs="+", default=[32, 64], help="painted at once")

@@ -1,12 +1,11 @@
 """Threads that do what is not a step while the engine's own thread steps others."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 
 from engine.outcomes import Outcome, Paints, next_of, preview_of
-from engine.runner import Device, Mark
+from engine.runner import Device, Mark, cores
 
 _LEAST = 2
 """So that one that takes long does not keep all others waiting."""
@@ -26,7 +25,7 @@ class Hands:
     def __init__(self, device: Device) -> None:
         """For work with tensors of `device`."""
         self._device = device
-        threads = min(max(_LEAST, (os.cpu_count() or 1) // 2), _MOST)
+        threads = min(max(_LEAST, cores() // 2), _MOST)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hand")
         self._at_work: dict[_Key, Future[Outcome | None]] = {}
         self._waiting: dict[_Key, tuple[Mark, Callable[[], Outcome | None]]] = {}

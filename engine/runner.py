@@ -130,9 +130,10 @@ class Device:
     def slots(self) -> int:
         """Paintings in work at once where nobody says otherwise.
 
-        A GPU is filled by many; on a CPU the second is there so that a quick one need not wait.
+        A GPU is filled by many, and half of them may be at another canvas; on a CPU the second is
+        there so that a quick one need not wait.
         """
-        return 32 if self.torch_device.type == "cuda" else 2
+        return 64 if self.torch_device.type == "cuda" else 2
 
     def free_bytes(self) -> int:
         """Memory that can still be had, what the allocator keeps for itself included."""
@@ -186,7 +187,7 @@ def pick_device(engine: Engine) -> Device:
 
     Raises NoSuchDevice where the machine lacks it.
     """
-    torch.set_num_threads(engine.threads or _cores())
+    torch.set_num_threads(engine.threads or cores())
     found = _found()
     wanted = found[0] if engine.device == "auto" else engine.device
     if wanted not in found and not (wanted == "cuda" and "cuda:0" in found):
@@ -216,6 +217,6 @@ def _found() -> tuple[str, ...]:
     return (*gpus, *metal, "cpu")
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use, which in a container are fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -15,8 +15,14 @@ class Turns:
     was not here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, slack: float = 0.0) -> None:
+        """`slack`: seconds by which a job may be behind while more than it has company go first.
+
+        Where a step of many takes hardly longer than one of few, jobs then gather before their
+        next canvas and go on together, while a newcomer's group waits to be worth a step.
+        """
         self._used: dict[str, float] = {}
+        self._slack = slack
 
     def join(self, jobs: Iterable[str]) -> None:
         """Jobs that are here already stay as they are; new ones stand beside the least served."""
@@ -30,7 +36,12 @@ class Turns:
 
     def next(self, groups: Collection[G]) -> G:
         """The group whose turn it is; of equals the first."""
-        return min(groups, key=self._level)
+        levels = [(self._level(group), group) for group in groups]
+        latest = min(level for level, _ in levels) + self._slack
+        near = [(level, group) for level, group in levels if level <= latest]
+        if not self._slack:
+            return near[0][1]
+        return min(near, key=lambda each: (-len(each[1]), each[0]))[1]
 
     def charge(self, group: Sequence[str], seconds: float) -> None:
         """A turn of `group` has taken so long."""

@@ -123,7 +123,7 @@ def test_the_next_is_made_ready_meanwhile(quick: Backbone, recipe_of: RecipeOf) 
     jobs = [job_of(recipe_of(size=size, scales=scales)) for size in (32, 40)]
     for job in jobs:
         engine.add(job, PICTURES)
-    assert 2 == engine.slots
+    assert (2, 80) == (engine.slots, engine_of(quick, with_slots(64)).slots)
     stepped = [event for event in run(engine) if isinstance(event, Stepped)]
     order = [event.job for event in stepped if event.frame.step]
     assert {job.id for job in jobs} == set(order)

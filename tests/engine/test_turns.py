@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from engine.turns import Turns
 
 Group = tuple[str, ...]
@@ -75,6 +77,25 @@ def test_a_group_stands_where_its_least_served_member_does() -> None:
     assert together == turns.next([together, other])
     turns.charge(together, 4)
     assert other == turns.next([together, other])
+
+
+def test_the_larger_group_goes_first_within_the_slack() -> None:
+    """Until the other is behind by more than that."""
+    turns, few, many = Turns(slack=2.0), ("a",), ("b", "c", "d", "e")
+    turns.join([*few, *many])
+    taken = []
+    for _ in range(10):
+        taken.append(turns.next([few, many]))
+        turns.charge(taken[-1], 1.0)
+    assert [many] * 9 + [few] == taken
+
+
+def test_slack_changes_no_share() -> None:
+    """A job alone still has as much as each of four who are together."""
+    turns, few, many = Turns(slack=2.0), ("a",), ("b", "c", "d", "e")
+    turns.join([*few, *many])
+    found = shares(turns, {few: 1.0, many: 1.0}, until=500)
+    assert pytest.approx(100, abs=2) == found[few]
 
 
 def test_leaving_twice() -> None:
