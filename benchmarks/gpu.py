@@ -184,7 +184,7 @@ class House:
         self.engine = Engine(settings, BackboneCache(settings.engine, self.device), Estimates())
 
     def paint(self, recipe: Recipe, count: int) -> list[tuple[bytes, float]]:
-        """`count` pictures from file to file: each file, and after how many seconds it was there."""
+        """`count` pictures from file to file: each file, and the seconds until it was there."""
         given = [pictures_at(recipe.size, number) for number in range(count)]
         files: list[Future[tuple[bytes, float]]] = []
         with ThreadPoolExecutor(8) as threads:
