@@ -1,7 +1,9 @@
 """Backbones for tests: a random one that needs no file, and the real ones where they are."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +104,14 @@ def picture(width: int, height: int, seed: int = 0) -> Image.Image:
     grain = torch.randint(0, 256, (height, width, 3), generator=generator, dtype=torch.uint8)
     soft = image.resize((width, height), Image.Resampling.BICUBIC)
     return Image.blend(soft, Image.fromarray(grain.numpy()), 0.15)
+
+
+@contextmanager
+def restless() -> Iterator[None]:
+    """Threads take turns a thousand times as often."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)

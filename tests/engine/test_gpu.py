@@ -27,7 +27,7 @@ from jobs.job import StyleJob
 from jobs.recipe import Recipe, Scale, Style
 from jobs.request import Wish, make_recipe
 
-from .conftest import picture, random_weights
+from .conftest import picture, random_weights, restless
 
 pytestmark = [
     pytest.mark.gpu,
@@ -166,7 +166,8 @@ def test_threads_beside_change_no_picture() -> None:
     """Twelve at once, prepared and finished beside each other's steps, against one by one."""
     network = backbone()
     settings = load_settings(engine={"device": "cuda", "slots": 4})
-    together = painted_by(Engine(settings, OneBackbone(network), Estimates()), range(12))
+    with restless():
+        together = painted_by(Engine(settings, OneBackbone(network), Estimates()), range(12))
     for seed in range(12):
         engine = Engine(settings, OneBackbone(network), Estimates())
         (alone,) = painted_by(engine, [seed]).values()

@@ -5,6 +5,7 @@ Here the device is a CPU, so that steps are not captured; threads are real.
 
 import gc
 import itertools
+import random
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ from engine.sources import Pictures
 from engine.weights import Weights, WeightsSource
 from jobs.recipe import Scale
 
-from .conftest import RecipeOf, random_weights
+from .conftest import RecipeOf, random_weights, restless
 from .making import PAINTING, PICTURES, SETTINGS, engine_of, job_of, with_slots
 
 
@@ -300,6 +301,33 @@ def test_who_is_dropped_in_the_air_is_not_told_of(quick: Backbone, recipe_of: Re
     ended = [event for event in run(engine) if not isinstance(event, Stepped)]
     assert all(event.job != gone for event in ended)
     assert [Completed] == [type(event) for event in ended]
+
+
+def test_all_end_while_some_go(quick: Backbone, recipe_of: RecipeOf) -> None:
+    """Many jobs of two canvases, of which some are dropped or stopped at any moment."""
+    chance = random.Random(7)
+    engine = engine_of(quick, with_slots(4))
+    scales = (Scale(fraction=0.5, steps=2), Scale(fraction=1, steps=2))
+    left = [job_of(recipe_of(size=32, seed=seed, scales=scales)) for seed in range(40)]
+    here, gone, done = set[str](), set[str](), set[str]()
+    with restless():
+        while left or engine.busy:
+            while left and len(here) < engine.slots:
+                job = left.pop()
+                engine.add(job, PICTURES)
+                here.add(job.id)
+            for event in engine.step():
+                assert not isinstance(event, Broken), event.error
+                if isinstance(event, Completed):
+                    done.add(event.job)
+                    here.discard(event.job)
+            if here and chance.random() < 0.1:
+                job_id = chance.choice(sorted(here))
+                chance.choice([engine.drop, engine.stop])(job_id)
+                here.discard(job_id)
+                gone.add(job_id)
+    assert (40, set()) == (len(gone | done), gone & done)
+    assert gone
 
 
 def test_a_fault_of_the_program_is_raised_where_it_is_fetched(
