@@ -20,6 +20,7 @@ from sandbox.stage import Stage, open_stage
 PHOTO = PHOTOS / "astronaut.jpg"
 STYLE = STYLES / "flow.jpg"
 _MOST_SECONDS = 1800.0
+_LOOK_AGAIN_SECONDS = 0.2
 _REACTION = "🌊"
 _REACTIONS = 6
 
@@ -66,8 +67,17 @@ def play(wanted: Play, say: Say) -> list[Path]:
 async def _play(wanted: Play, settings: Settings, say: Say) -> list[Path]:
     say("Starting the queue, the engine and the bot, in a simulated Discord.")
     async with open_stage(settings) as stage:
+        await _engine_here(stage)
         with stage.env.time_context():
             return await _scene(wanted, stage, say)
+
+
+async def _engine_here(stage: Stage) -> None:
+    """Wait for the engine's first beat: members come to an atelier that is open."""
+    while not await stage.broker.engines():
+        await asyncio.wait({stage.alive}, timeout=_LOOK_AGAIN_SECONDS)
+        if stage.alive.done():
+            raise DemoError("The engine ended before it was ready to paint; see above.")
 
 
 async def _scene(wanted: Play, stage: Stage, say: Say) -> list[Path]:
