@@ -246,7 +246,8 @@ def sustained(settings: Settings, recipe: Recipe, count: int, engines: int) -> N
     console.print(
         f"{recipe.backbone}, {recipe.size} px, {recipe.steps} steps; engines: {engines}, slots of "
         f"each: {settings.engine.slots}: {painted} pictures in {seconds:.1f} s, "
-        f"{painted / seconds:.1f} a second, {steady:.1f} between its first and last fifth"
+        f"{painted / seconds:.1f} a second, {steady:.1f} between first and last fifth",
+        soft_wrap=True,
     )
 
 
