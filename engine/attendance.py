@@ -71,9 +71,10 @@ class Attendance:
         self._settings, self._name = settings, name
         self._events: asyncio.Queue[Event | CancelledByMember | EngineFailed] = asyncio.Queue()
         self._told = 0.0
+        self._is_painted = False
 
     async def attend(self) -> None:
-        """From the lease to the answer. A fault of the job is its answer. Raises DeviceLost alone.
+        """From the lease to the answer. A fault of the job is its answer; nothing else is raised.
 
         Cancelled, as by a shutdown, it hands the job back.
         """
@@ -89,9 +90,14 @@ class Attendance:
             except _Fallen:
                 log.warning("job_left", why="the engine has failed", next="it is painted alone")
 
-    def fall(self) -> None:
-        """Count the start as one that has died, and leave: this job may have been why."""
-        self._events.put_nowait(EngineFailed())
+    def fall(self) -> bool:
+        """Count the start as one that has died, and leave: this job may have been why.
+
+        Whether it may; the engine knows nothing of a job that was not begun.
+        """
+        if self._is_painted:
+            self._events.put_nowait(EngineFailed())
+        return self._is_painted
 
     async def _paint(self) -> None:
         async with self._lease:
@@ -113,8 +119,12 @@ class Attendance:
             if not self._lease.cancelled.is_set():
                 await self._start()
             return await self._follow()
-        except (QueueAway, DeviceLost, _Fallen):
+        except (QueueAway, _Fallen):
             raise
+        except DeviceLost:
+            # The engine fails with it, and the worker then hands this job back.
+            never: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+            return await never
         except Exception as error:
             return failure(self.job.id, error)
 
@@ -122,6 +132,7 @@ class Attendance:
         pictures = await self._fetch()
         tell = self._events.put_nowait
         seconds = await self._studio.add(self.job, pictures, tell, alone=self._lease.alone)
+        self._is_painted = True
         log.info("job_started", deaths=self._lease.deaths, estimate=seconds)
         self.seconds_left = seconds
         started = Started(job=self.job.id, engine=self._name, seconds=seconds)

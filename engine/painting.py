@@ -17,6 +17,7 @@ from engine.nst.classic import ClassicTransfer
 from engine.nst.objective import Targets
 from engine.nst.schedule import canvas
 from engine.nst.style_cache import StyleCache
+from engine.nst.tiles import by_tiles
 from engine.nst.transfer import Frame, Transfer
 from engine.painted import Painted
 from engine.sources import Pictures
@@ -113,10 +114,17 @@ class Painting:
         """
         if not isinstance(self._transfer, Transfer) or self._transfer.done:
             return None
-        if not self.recipe.may_be_batched or self._transfer.by_tiles:
+        return self.meets_at(self._transfer.canvas)
+
+    def meets_at(self, canvas: tuple[int, int]) -> Hashable | None:
+        """As `meets`, for a step at `canvas`."""
+        device = self._backbone.device
+        if not self.recipe.may_be_batched or by_tiles(canvas, device.whole_side):
             return None
-        # Each region more is another product at each layer, for all that share the step.
-        return self._backbone.name, self._transfer.canvas, self.recipe.guided
+        # Each region more is another product at each layer, for all that share the step; and where
+        # the optimisers' steps are captured, they are one step of all.
+        optimiser = self.recipe.optimizer if device.captures else None
+        return self._backbone.name, canvas, self.recipe.guided, optimiser
 
     @property
     def image(self) -> Tensor:

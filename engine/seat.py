@@ -7,7 +7,6 @@ from engine.estimates import Speed
 from engine.forecast import Stage
 from engine.memory import Need, style_pixels
 from engine.nst.schedule import Stop, stops
-from engine.nst.tiles import by_tiles
 from engine.nst.transfer import Frame
 from engine.painting import Painting
 from engine.scheduler import Entry
@@ -71,12 +70,7 @@ class Seat:
 
     def _met_at(self, canvas: tuple[int, int]) -> Hashable | None:
         """What jobs that may make steps at a canvas with this one have in common; see `group`."""
-        recipe = self.painting.recipe
-        if not isinstance(self.painting, Painting) or not recipe.may_be_batched:
-            return None
-        if by_tiles(canvas, self.painting.backbone.device.whole_side):
-            return None
-        return recipe.backbone, canvas, recipe.guided
+        return self.painting.meets_at(canvas) if isinstance(self.painting, Painting) else None
 
     def _beginning(self, here: list[Stop], speed_at: Callable[[float], Speed]) -> float:
         """Content and styles are looked at at each size, and the start once more at the whole."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from engine.engine import Engine
+from engine.errors import DeviceLost
 from engine.outcomes import Event
 from engine.sources import Pictures
 from jobs.job import StyleJob
@@ -27,6 +28,7 @@ class Studio:
         self._at_work = False
         self._listeners: dict[str, Callable[[Event], None]] = {}
         self._work = asyncio.Event()
+        self._lost: DeviceLost | None = None
 
     @property
     def engine(self) -> Engine:
@@ -47,6 +49,8 @@ class Studio:
         """Step for as long as there is work, without end, and tell each event to its listener."""
         while True:
             await self._work.wait()
+            if self._lost is not None:
+                raise self._lost
             for event in await self.run(self.engine.step):
                 if (tell := self._listeners.get(event.job)) is not None:
                     tell(event)
@@ -58,11 +62,16 @@ class Studio:
     ) -> float | None:
         """Have a job painted, and `tell` called with its events; gives the estimated seconds.
 
-        Raises WeightsError.
+        Raises WeightsError, and DeviceLost, with which `paint` fails then, too.
         """
         self._listeners[job.id] = tell
-        seconds = await self.run(partial(self.engine.add, job, pictures, alone=alone))
-        self._work.set()
+        try:
+            seconds = await self.run(partial(self.engine.add, job, pictures, alone=alone))
+        except DeviceLost as error:
+            self._lost = error
+            raise
+        finally:
+            self._work.set()
         return seconds
 
     async def stop(self, job: str) -> Callable[[int], Encoded] | None:

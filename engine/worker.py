@@ -65,16 +65,16 @@ class Worker:
         """As Studio.paint. If it fails, whoever is painted counts a start that has died.
 
         Nobody knows whose picture it was: each is painted alone the next time, until that shows.
+        Jobs that were only taken are handed back.
         """
         try:
             await self._studio.paint()
         except Exception as error:
             log.exception("engine_failed", why=str(error), painting=self._painting())
             self._side["take jobs"].cancel()
-            for attendance in self._attended:
-                attendance.fall()
-            if self._attended:
-                await asyncio.wait(self._attended.values(), timeout=_LEAVING_SECONDS)
+            fallen = [task for attendance, task in self._attended.items() if attendance.fall()]
+            if fallen:
+                await asyncio.wait(fallen, timeout=_LEAVING_SECONDS)
             raise
 
     async def _fail_when_gone(self) -> None:

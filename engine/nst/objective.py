@@ -158,11 +158,12 @@ class Objective:
         return frozenset((*self._content, *self._style, *(name for name, _ in self._regions)))
 
     def has_room_for(self, targets: Targets) -> bool:
-        """Whether the losses of `targets` are among these."""
+        """Whether the losses of `targets` are among these, with as many regions."""
         return (
             targets.content.keys() <= self._content.keys()
             and targets.style.keys() <= self._style.keys()
             and targets.regions.keys() <= self._regions.keys()
+            and _regions_of(targets.regions) == _regions_of(self._regions)
         )
 
     def first(self, places: int) -> "Objective":
@@ -229,6 +230,10 @@ class Objective:
         """The parts, without a way back to the pictures."""
         with torch.no_grad():
             return self(images)
+
+
+def _regions_of(losses: Mapping[tuple[str, int], RegionLoss]) -> frozenset[int]:
+    return frozenset(number for _, number in losses)
 
 
 def _stacked(each: Sequence[Mapping[K, L]]) -> dict[K, L]:

@@ -24,6 +24,7 @@ from engine.backbones import Backbone
 from engine.engine import Engine
 from engine.errors import OutOfMemory
 from engine.hands import Hands
+from engine.nst.captured import Captures
 from engine.nst.transfer import Transfer
 from engine.outcomes import Broken, Completed, Event, Stepped
 from engine.painted import Painted
@@ -129,6 +130,25 @@ def test_the_next_is_made_ready_meanwhile(quick: Backbone, recipe_of: RecipeOf) 
     order = [event.job for event in stepped if event.frame.step]
     assert {job.id for job in jobs} == set(order)
     assert order == sorted(order, key=list(dict.fromkeys(order)).index)
+
+
+def test_one_captured_step_has_one_kind_of_optimiser(
+    quick: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs with another make theirs beside."""
+    met: set[frozenset[str]] = set()
+    launch = Captures.launch
+
+    def noting(self: Captures, *args: Any) -> Any:
+        met.add(frozenset(sitter.recipe.optimizer for sitter in args[1]))
+        return launch(self, *args)
+
+    monkeypatch.setattr(Captures, "launch", noting)
+    engine = engine_of(quick, with_slots(4))
+    for optimizer in ("adam", "lbfgs", "adam", "lbfgs"):
+        engine.add(job_of(recipe_of(optimizer=optimizer)), PICTURES)
+    ended = [type(event) for event in run(engine) if not isinstance(event, Stepped)]
+    assert ([Completed] * 4, {frozenset(["adam"]), frozenset(["lbfgs"])}) == (ended, met)
 
 
 def test_an_easel_is_kept_from_one_canvas_to_the_next(quick: Backbone, recipe_of: RecipeOf) -> None:

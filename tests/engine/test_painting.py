@@ -198,7 +198,8 @@ def test_paintings_meet_by_network_and_canvas(
     while not painting.done:
         painting.step()
         met.append(painting.meets)
-    assert [None, ("squeezenet1_0", (32, 24), 0), ("squeezenet1_0", (64, 48), 0), None] == met
+    small, large = (("squeezenet1_0", canvas, 0, None) for canvas in ((32, 24), (64, 48)))
+    assert [None, small, large, None] == met
 
 
 def test_a_classic_painting_meets_nobody(random_classic: Backbone) -> None:

@@ -17,10 +17,11 @@ import torch
 from PIL import Image
 
 from config.settings import Settings
+from engine.attendance import Attendance
 from engine.backbone_cache import BackboneCache
 from engine.backbones import Backbone
 from engine.engine import Engine
-from engine.errors import NoStandIn
+from engine.errors import DeviceLost, NoStandIn
 from engine.estimates import Estimates
 from engine.outcomes import Event
 from engine.painted import Painted
@@ -485,36 +486,95 @@ async def test_a_studio_that_fails_ends_the_worker(broker: Broker) -> None:
     assert caught.group_contains(QueueAway)
 
 
+@asynccontextmanager
+async def failing(
+    connect: Connect, backbone: Backbone, error: type[Exception]
+) -> AsyncIterator[None]:
+    """A worker with two slots that ends with `error` while this is entered."""
+    studio = Studio(lambda: engine_of(backbone, with_slots(2)))
+    async with connect() as own:
+        worker = asyncio.create_task(Worker(own, studio, SETTINGS, "easel").run(asyncio.Event()))
+        yield
+        with pytest.raises(ExceptionGroup) as caught:
+            await asyncio.wait_for(worker, SECONDS)
+    studio.close()
+    assert caught.group_contains(error)
+
+
+async def left(broker: Broker, count: int) -> dict[str, int]:
+    """The next jobs in line, with the deaths of each."""
+    found: dict[str, int] = {}
+    async with asyncio.timeout(SECONDS):
+        while len(found) < count:
+            if (lease := await broker.take()) is None:
+                await broker.doorbell(0.05)
+            else:
+                found[lease.job.id] = lease.deaths
+                assert lease.alone == (lease.deaths > 0)
+    return found
+
+
 async def test_an_engine_that_fails_costs_its_jobs_a_start(
     connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
 ) -> None:
     """Nobody knows whose fault it was: the next engine paints both, one after the other."""
-    step, at_work = Engine.step, list[str]()
+    step = Engine.step
 
     def fail(engine: Engine) -> list[Event]:
-        at_work[:] = engine._seats
-        if len(at_work) == 2:
+        if len(engine._seats) == 2:
             raise ZeroDivisionError("deep within")
         return step(engine)
 
-    jobs = [await submitted(broker, long(recipe_of), user=user) for user in ("ann", "bea")]
-    studio = Studio(lambda: engine_of(random_backbone, with_slots(2)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "step", fail)
-        async with connect() as own:
-            worker = Worker(own, studio, SETTINGS, "easel").run(asyncio.Event())
-            with pytest.raises(ExceptionGroup) as caught:
-                await asyncio.wait_for(worker, SECONDS)
-        studio.close()
-    assert caught.group_contains(ZeroDivisionError)
-    found = set()
-    async with asyncio.timeout(SECONDS):
-        while len(found) < 2:
-            if (lease := await broker.take()) is None:
-                await broker.doorbell(0.05)
-            else:
-                found.add((lease.job.id, lease.deaths, lease.alone))
-    assert {(job.id, 1, True) for job in jobs} == found
+        async with failing(connect, random_backbone, ZeroDivisionError):
+            jobs = [await submitted(broker, long(recipe_of), user=user) for user in ("ann", "bea")]
+    assert {job.id: 1 for job in jobs} == await left(broker, 2)
+
+
+async def test_a_job_that_was_only_taken_costs_no_start(
+    connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Its pictures are still on their way when the engine fails with another."""
+    step, fetch, fetching = Engine.step, Attendance._fetch, asyncio.Event()
+
+    def fail(engine: Engine) -> list[Event]:
+        if fetching.is_set():
+            raise ZeroDivisionError("deep within")
+        return step(engine)
+
+    async def wait(attendance: Attendance) -> Pictures:
+        if attendance.job.user == "bea":
+            fetching.set()
+            await asyncio.Event().wait()
+        return await fetch(attendance)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "step", fail)
+        patch.setattr(Attendance, "_fetch", wait)
+        async with failing(connect, random_backbone, ZeroDivisionError):
+            ann = await submitted(broker, long(recipe_of), user="ann")
+            bea = await submitted(broker, long(recipe_of), user="bea")
+    assert {ann.id: 1, bea.id: 0} == await left(broker, 2)
+
+
+async def test_a_device_that_is_found_lost_by_a_newcomer_is_not_its_fault(
+    connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """Who is painted counts a death, and the newcomer is handed back."""
+    add = Engine.add
+
+    def fail(engine: Engine, job: StyleJob, *args: Any, **how: Any) -> float | None:
+        if engine._seats:
+            raise DeviceLost("gone")
+        return add(engine, job, *args, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "add", fail)
+        async with failing(connect, random_backbone, DeviceLost):
+            ann = await submitted(broker, long(recipe_of), user="ann")
+            bea = await submitted(broker, long(recipe_of), user="bea")
+    assert {ann.id: 1, bea.id: 0} == await left(broker, 2)
 
 
 async def test_a_lost_connection_ends_the_worker(

@@ -120,6 +120,15 @@ def test_easels_know_their_layers(random_backbone: Backbone, recipe_of: RecipeOf
     assert not Easels(random_backbone, [other], 1).knows(walkers[:1])
 
 
+def test_easels_know_how_many_regions_there_are(
+    random_backbone: Backbone, recipe_of: RecipeOf
+) -> None:
+    """One would do in the place of two, at the cost of two, and the two would lose their places."""
+    plain, two, one = (transfer(random_backbone, recipe_of, 1, **VARIETY[n]) for n in (0, 3, 4))
+    easels = Easels(random_backbone, [two], 2)
+    assert [False, True, False] == [easels.knows([sitter]) for sitter in (plain, two, one)]
+
+
 def test_places_are_stepped_for_those_who_are_here(
     random_backbone: Backbone, recipe_of: RecipeOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
