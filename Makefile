@@ -23,7 +23,8 @@ help:
 	@echo 'make fuzz    open bad pictures; FILES=10000 SEED=7 to choose'
 	@echo 'make bench   measure speed and quality; goes on where it was ended;'
 	@echo '             BACKBONE=squeezenet1_0 SIZE=256 to choose'
-	@echo 'make gpu     on a machine with a GPU: its tests, then its tables of speed'
+	@echo 'make gpu     on a machine with a GPU: its tests, then its tables of speed;'
+	@echo '             ARGS="--backbone squeezenet1_0" to choose'
 	@echo 'make tuning  paint the pictures of docs/tuning.md and docs/controls.md'
 	@echo 'make clean   remove .venv, caches, demo/ and bench/'
 	@echo 'WEIGHTS_DIR names a folder with weights such as squeezenet1_0.safetensors.'
@@ -66,7 +67,7 @@ bench: setup
 # One by one, since the tests would compile the same kernels side by side.
 gpu: setup
 	@$(PYTHON) -m pytest -n 0 tests/engine/test_gpu.py tests/engine/test_runner.py tests/engine/kernels
-	@$(WEIGHTS) $(PYTHON) -m benchmarks.gpu
+	@$(WEIGHTS) $(PYTHON) -m benchmarks.gpu $(ARGS)
 
 tuning: setup
 	@$(WEIGHTS) $(PYTHON) -m benchmarks.tuning

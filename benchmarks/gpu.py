@@ -4,7 +4,7 @@ python -m benchmarks.gpu [--size PX] [--steps N] [--pictures N] [--batches 1 4 1
                          [--slots 32 64] [--engines 1 2] [--profile]
 
 A step's floor is the larger of two times: the network's multiply-adds at the rate of a large matrix
-product, and the activations, each written and read once on either way, at the rate of a large copy.
+product, and what its layers give, written and read once on either way, at the rate of a large copy.
 Both rates are measured first. ATELIER_ENGINE__DEVICE=cpu measures a processor in the same way.
 """
 
@@ -24,6 +24,7 @@ import torch
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
+from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 from config import Settings, load_settings
@@ -32,7 +33,9 @@ from engine.backbones import Backbone
 from engine.calibration import measure_footprint
 from engine.engine import Engine
 from engine.estimates import Estimates
+from engine.networks import Pool
 from engine.nst.captured import Captures
+from engine.nst.objective import content_factors, style_factors
 from engine.nst.transfer import Transfer
 from engine.outcomes import Broken, Completed
 from engine.painted import Painted
@@ -95,6 +98,25 @@ def begun(recipe: Recipe, backbone: Backbone, count: int, captures: Captures) ->
     return found
 
 
+def numbers_given(recipe: Recipe, backbone: Backbone, side: int = 256) -> float:
+    """What the convolutions and pools of a step give, in numbers a pixel of the picture."""
+    network, found = backbone.network, 0
+
+    def count(_module: nn.Module, _given: object, output: Tensor) -> None:
+        nonlocal found
+        found += output.numel()
+
+    layers = [each for each in network.modules() if isinstance(each, nn.Conv2d | Pool)]
+    hooks = [layer.register_forward_hook(count) for layer in layers]
+    picture = backbone.device.place(torch.zeros(1, 3, side, side))
+    with torch.no_grad():
+        wanted = frozenset(content_factors(recipe) | style_factors(recipe))
+        network(backbone.normalised(picture), wanted, lambda _name, features: features)
+    for hook in hooks:
+        hook.remove()
+    return found / side**2
+
+
 def step_table(
     settings: Settings,
     backbone: Backbone,
@@ -105,7 +127,7 @@ def step_table(
     """Milliseconds of a captured step at the whole size, against the two floors."""
     recipe = recipe_at(settings, backbone.name, size, 400)
     recipe = recipe.model_copy(update={"scales": (Scale(fraction=1, steps=400),)})
-    footprint = measure_footprint(recipe, backbone)
+    footprint, given = measure_footprint(recipe, backbone), numbers_given(recipe, backbone)
     table = Table(
         "pictures", "ms a step", "a picture", "bytes' floor", "arithmetic's floor", "of floor"
     )
@@ -116,8 +138,8 @@ def step_table(
         stride = partial(captures.advance, backbone, each, 20)
         seconds = _median(backbone.device, stride, 5) / 20
         pixels = each[0].canvas[0] * each[0].canvas[1]
-        # Activations are written, read by the next layer, and so are their gradients.
-        moved = 4 * footprint.passing * pixels / rates[0]
+        # What a layer gives is written, read by the next layer, and so is its gradient.
+        moved = 4 * given * backbone.device.network_dtype.itemsize * pixels / rates[0]
         counted = 1.5 * footprint.work * pixels / 2 / rates[1] * 2
         floor = max(moved, counted)
         row = (seconds, seconds / count, moved, counted)
@@ -231,18 +253,17 @@ def end_to_end(settings: Settings, backbone: str, size: int, steps: int, out: Pa
 def sustained(settings: Settings, recipe: Recipe, count: int, engines: int) -> None:
     """`count` pictures by each of some engine processes, which share the GPU.
 
-    In all, and without the first and last fifth, in which the engines fill and empty.
+    In all, and in the time between the first and last fifth, in which the engines fill and empty.
     """
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(engines)
     with ProcessPoolExecutor(engines, context, _share, (barrier,)) as processes:
         work = partial(_engine, settings, recipe)
         spans = list(processes.map(work, [count] * engines))
-    ends = sorted(end for _, each in spans for end in each)
-    seconds = ends[-1] - min(start for start, _ in spans)
-    painted = engines * count
-    first, last = painted // 5, painted - painted // 5 - 1
-    steady = (last - first) / (ends[last] - ends[first])
+    start, ends = min(start for start, _ in spans), [end for _, each in spans for end in each]
+    seconds, painted = max(ends) - start, engines * count
+    # By the clock: counted from a picture to a picture, those that end at once would count double.
+    steady = sum(0.2 < (end - start) / seconds < 0.8 for end in ends) / (0.6 * seconds)
     console.print(
         f"{recipe.backbone}, {recipe.size} px, {recipe.steps} steps; engines: {engines}, slots of "
         f"each: {settings.engine.slots}: {painted} pictures in {seconds:.1f} s, "
@@ -261,7 +282,12 @@ def _share(barrier: Barrier) -> None:
 def _engine(settings: Settings, recipe: Recipe, count: int) -> tuple[float, list[float]]:
     """When it began, and when each picture was there, by the clock that all processes have."""
     house = House(settings)
-    house.paint(recipe, max(1, count // 2))
+    try:
+        house.paint(recipe, max(1, count // 2))
+    except BaseException:
+        # The others wait for this one.
+        _barriers[0].abort()
+        raise
     _barriers[0].wait()
     start = time.monotonic()
     return start, [start + seconds for _, seconds in house.paint(recipe, count)]

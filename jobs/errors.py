@@ -126,15 +126,13 @@ class TooManyMasks(BadRequest):
 
 
 class BadWeight(BadRequest):
-    """A weight has to be a number of 0 or more."""
+    """A weight, or another number of a list, is none that can be used."""
 
     code = "bad_weight"
+    WEIGHTS = "from 0 to 1e12, at least one above 0, such as 5,1,0.5"
 
-    def __init__(self, given: str, what: str = "weight") -> None:
-        super().__init__(
-            f"The {what} {given} cannot be used: give plain numbers of 0 or more, at least one "
-            "above 0, such as 5,1,0.5."
-        )
+    def __init__(self, given: str, what: str = "weight", wanted: str = WEIGHTS) -> None:
+        super().__init__(f"The {what} {given} cannot be used: give plain numbers {wanted}.")
         self.given, self.what = given, what
 
 

@@ -26,7 +26,7 @@ def styles_of(wish: Wish) -> tuple[Style, ...]:
 def _weights(wish: Wish) -> list[float]:
     if wish.blend is None:
         return [1.0] * len(wish.styles)
-    weights = numbers(wish.blend, "blend")
+    weights = numbers(wish.blend, "blend", "above 0, such as 2,1")
     if len(weights) != len(wish.styles):
         raise CountPerStyle("blend", len(wish.styles), len(weights))
     if not all(weight > 0 for weight in weights):
@@ -39,8 +39,9 @@ def _weights(wish: Wish) -> list[float]:
 def _scales(wish: Wish) -> list[float | None]:
     if wish.style_scale is None:
         return [None] * len(wish.styles)
-    scales = numbers(wish.style_scale, "style_scale")
     low, high = STYLE_SCALES
+    wanted = f"from {low:g} to {high:g}, such as 1,0.5"
+    scales = numbers(wish.style_scale, "style_scale", wanted)
     for scale in scales:
         if not low <= scale <= high:
             raise OutOfBounds("style_scale", scale, low, high)

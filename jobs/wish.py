@@ -60,9 +60,12 @@ def parse_layers(layers: str, weights: str | None, backbone: str) -> tuple[Layer
     )
 
 
-def numbers(text: str, what: str = "weight") -> list[float]:
-    """The numbers of a list such as `5, 1`, none below 0; `what` names one. Raises BadWeight."""
-    return [_weight(part, what) for part in _list(text)]
+def numbers(text: str, what: str = "weight", wanted: str = BadWeight.WEIGHTS) -> list[float]:
+    """The numbers of a list such as `5, 1`, none below 0.
+
+    `what` names one, and `wanted` says which they may be. Raises BadWeight.
+    """
+    return [_weight(part, what, wanted) for part in _list(text)]
 
 
 def within(what: str, given: float | None, bounds: Bounds, default: float) -> float:
@@ -105,11 +108,11 @@ def _layer(name: str, backbone: str) -> str:
     return name.casefold()
 
 
-def _weight(text: str, what: str) -> float:
+def _weight(text: str, what: str, wanted: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise BadWeight(text[:40], what) from None
+        raise BadWeight(text[:40], what, wanted) from None
     if not math.isfinite(number) or number < 0 or number > 1e12:
-        raise BadWeight(text[:40], what)
+        raise BadWeight(text[:40], what, wanted)
     return number

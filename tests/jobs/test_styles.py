@@ -47,6 +47,14 @@ def test_a_styles_own_size_goes_before_the_presets() -> None:
     assert [(0.5, 0.5), (2.0, 1.0)] == [each.style_scales for each in made]
 
 
+def test_a_sentence_says_which_numbers_do() -> None:
+    """Those of a blend are above 0, and a scale's are between its bounds."""
+    with pytest.raises(errors.BadWeight, match=r"The blend nan .* numbers above 0, such as 2,1\."):
+        styles_of(wish(blend="nan,1"))
+    with pytest.raises(errors.BadWeight, match=r"scale nan .* from 0\.1 to 4, such as 1,0\.5\."):
+        styles_of(wish(style_scale="nan"))
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
