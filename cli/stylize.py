@@ -71,7 +71,7 @@ class _Whole(click.ParamType[int]):
 @click.option("--size", type=_Whole(), help="Long side of the painting in px.")
 @click.option("--steps", type=_Whole(), help="Steps of the optimiser.")
 @click.option("--optimizer", help="adam or lbfgs.")
-@click.option("--init", default="content", help="Where to start: content, noise or a picture.")
+@click.option("--init", default="content", help="Where to start: content, noise or a picture file.")
 @click.option("--keep-colours", type=float, help="0 to 1: how much of the photo's colours stays.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="For the same noise once more.")
 @click.option("--weights-dir", help="A folder with NAME.safetensors or NAME.pth.")
@@ -94,6 +94,10 @@ def stylize(
         if preset is not None:
             chosen = load_presets(settings.presets_file, STYLES).named(preset)
         start = None if init in {Init.CONTENT, Init.NOISE} else Path(init)
+        if start is not None and not start.exists():
+            raise click.ClickException(
+                f"There is no file {init}. --init takes content, noise or a picture file."
+            )
         if not styles and chosen and chosen.picture:
             styles = (chosen.picture,)
         files = Files(content, styles, masks, start)

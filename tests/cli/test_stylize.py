@@ -293,7 +293,7 @@ def test_a_person_reads_the_path(photo: Path, painting: Path, out: Path) -> None
 BAD: dict[str, tuple[list[str], str]] = {
     "no such photo": (["nope.jpg", "STYLE"], "There is no file nope.jpg"),
     "no such style": (["PHOTO", "nope.jpg"], "There is no file nope.jpg"),
-    "no such beginning": (["PHOTO", "STYLE", "--init", "nope.jpg"], "There is no file nope.jpg"),
+    "no such start": (["PHOTO", "STYLE", "--init", "nope.jpg"], "noise or a picture file"),
     "a folder": (["FOLDER", "STYLE"], "is not a file"),
     "a device": (["/dev/zero", "STYLE"], "is not a file"),
     "not an image": (["TEXT", "STYLE"], "looks like text"),
