@@ -32,6 +32,8 @@ from .conftest import picture, random_weights, restless
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here"),
+    # CUDA, cuDNN and Triton warn of what differs by version and card.
+    pytest.mark.filterwarnings("default"),
 ]
 STEPS = 20
 

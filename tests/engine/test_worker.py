@@ -536,17 +536,19 @@ async def test_a_job_that_was_only_taken_costs_no_start(
     connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
 ) -> None:
     """Its pictures are still on their way when the engine fails with another."""
-    step, fetch, fetching = Engine.step, Attendance._fetch, asyncio.Event()
+    step, fetch, loop = Engine.step, Attendance._fetch, asyncio.get_running_loop()
+    fetching, failed = asyncio.Event(), asyncio.Event()
 
     def fail(engine: Engine) -> list[Event]:
         if fetching.is_set():
+            loop.call_soon_threadsafe(failed.set)
             raise ZeroDivisionError("deep within")
         return step(engine)
 
     async def wait(attendance: Attendance) -> Pictures:
         if attendance.job.user == "bea":
             fetching.set()
-            await asyncio.Event().wait()
+            await failed.wait()
         return await fetch(attendance)
 
     with pytest.MonkeyPatch.context() as patch:
