@@ -14,11 +14,11 @@ from engine.sources import Pictures
 from jobs.broker import Broker
 from jobs.job import StyleJob, new_id
 from jobs.presets import load_presets
-from jobs.recipe import Recipe, Style
+from jobs.recipe import Recipe, Scale, Style
 from jobs.request import Wish, make_recipe
 from samples import STYLES
 
-from .conftest import picture
+from .conftest import RecipeOf, picture
 
 SETTINGS = load_settings(
     engine={"download": "never", "device": "cpu"}, pictures={"result_bytes": 1 << 20}
@@ -71,6 +71,11 @@ def classic_recipe(preset: str = "classic-starry") -> Recipe:
     assert recipe.classic is not None
     classic = recipe.classic.model_copy(update={"style_side": STYLE_SIDE})
     return recipe.model_copy(update={"size": SIDE, "classic": classic})
+
+
+def long(recipe_of: RecipeOf) -> Recipe:
+    """A recipe that no test waits for."""
+    return recipe_of(scales=(Scale(fraction=1, steps=100_000),))
 
 
 def job_of(recipe: Recipe, **changes: Any) -> StyleJob:

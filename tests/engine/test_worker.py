@@ -17,13 +17,11 @@ import torch
 from PIL import Image
 
 from config.settings import Settings
-from engine.attendance import Attendance
 from engine.backbone_cache import BackboneCache
 from engine.backbones import Backbone
 from engine.engine import Engine
-from engine.errors import DeviceLost, NoStandIn
+from engine.errors import NoStandIn
 from engine.estimates import Estimates
-from engine.outcomes import Event
 from engine.painted import Painted
 from engine.painting import Painting
 from engine.runner import Device
@@ -31,7 +29,6 @@ from engine.sources import Pictures
 from engine.studio import Studio
 from engine.worker import Worker
 from jobs.broker import Broker, Lease, Stopped
-from jobs.errors import QueueAway
 from jobs.events import Cancelled, Failed, Finished, Progress, Result, Started
 from jobs.job import StyleJob, new_id
 from jobs.recipe import Recipe, Scale, Style
@@ -48,6 +45,7 @@ from .making import (
     classic_recipe,
     engine_of,
     job_of,
+    long,
     png,
     submitted,
     with_slots,
@@ -93,11 +91,6 @@ def easel(connect: Connect, backbone: Backbone) -> Working:
 def working(connect: Connect, random_backbone: Backbone) -> Working:
     """Runs a worker that takes what it is given."""
     return easel(connect, random_backbone)
-
-
-def long(recipe_of: RecipeOf) -> Recipe:
-    """A recipe that no test waits for."""
-    return recipe_of(scales=(Scale(fraction=1, steps=100_000),))
 
 
 async def result_of(broker: Broker, job: StyleJob) -> Result:
@@ -473,124 +466,6 @@ async def test_it_shows_life(broker: Broker, working: Working, recipe_of: Recipe
         (beat,) = await broker.engines()
     expected = ("easel", "squeezenet1_0", (job.id,))
     assert expected == (beat.engine, beat.backbone, beat.painting)
-
-
-async def test_a_studio_that_fails_ends_the_worker(broker: Broker) -> None:
-    """An engine that cannot be brought up ends the worker with what is wrong."""
-
-    def fail() -> Engine:
-        raise QueueAway("as good as any error")
-
-    with pytest.raises(ExceptionGroup) as caught:
-        await Worker(broker, Studio(fail), SETTINGS, "easel").run(asyncio.Event())
-    assert caught.group_contains(QueueAway)
-
-
-@asynccontextmanager
-async def failing(
-    connect: Connect, backbone: Backbone, error: type[Exception]
-) -> AsyncIterator[None]:
-    """A worker with two slots that ends with `error` while this is entered."""
-    studio = Studio(lambda: engine_of(backbone, with_slots(2)))
-    async with connect() as own:
-        worker = asyncio.create_task(Worker(own, studio, SETTINGS, "easel").run(asyncio.Event()))
-        yield
-        with pytest.raises(ExceptionGroup) as caught:
-            await asyncio.wait_for(worker, SECONDS)
-    studio.close()
-    assert caught.group_contains(error)
-
-
-async def left(broker: Broker, count: int) -> dict[str, int]:
-    """The next jobs in line, with the deaths of each."""
-    found: dict[str, int] = {}
-    async with asyncio.timeout(SECONDS):
-        while len(found) < count:
-            if (lease := await broker.take()) is None:
-                await broker.doorbell(0.05)
-            else:
-                found[lease.job.id] = lease.deaths
-                assert lease.alone == (lease.deaths > 0)
-    return found
-
-
-async def test_an_engine_that_fails_costs_its_jobs_a_start(
-    connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
-) -> None:
-    """Nobody knows whose fault it was: the next engine paints both, one after the other."""
-    step = Engine.step
-
-    def fail(engine: Engine) -> list[Event]:
-        if len(engine._seats) == 2:
-            raise ZeroDivisionError("deep within")
-        return step(engine)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "step", fail)
-        async with failing(connect, random_backbone, ZeroDivisionError):
-            jobs = [await submitted(broker, long(recipe_of), user=user) for user in ("ann", "bea")]
-    assert {job.id: 1 for job in jobs} == await left(broker, 2)
-
-
-async def test_a_job_that_was_only_taken_costs_no_start(
-    connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
-) -> None:
-    """Its pictures are still on their way when the engine fails with another."""
-    step, fetch, loop = Engine.step, Attendance._fetch, asyncio.get_running_loop()
-    fetching, failed = asyncio.Event(), asyncio.Event()
-
-    def fail(engine: Engine) -> list[Event]:
-        if fetching.is_set():
-            loop.call_soon_threadsafe(failed.set)
-            raise ZeroDivisionError("deep within")
-        return step(engine)
-
-    async def wait(attendance: Attendance) -> Pictures:
-        if attendance.job.user == "bea":
-            fetching.set()
-            await failed.wait()
-        return await fetch(attendance)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "step", fail)
-        patch.setattr(Attendance, "_fetch", wait)
-        async with failing(connect, random_backbone, ZeroDivisionError):
-            ann = await submitted(broker, long(recipe_of), user="ann")
-            bea = await submitted(broker, long(recipe_of), user="bea")
-    assert {ann.id: 1, bea.id: 0} == await left(broker, 2)
-
-
-async def test_a_device_that_is_found_lost_by_a_newcomer_is_not_its_fault(
-    connect: Connect, broker: Broker, random_backbone: Backbone, recipe_of: RecipeOf
-) -> None:
-    """Who is painted counts a death, and the newcomer is handed back."""
-    add = Engine.add
-
-    def fail(engine: Engine, job: StyleJob, *args: Any, **how: Any) -> float | None:
-        if engine._seats:
-            raise DeviceLost("gone")
-        return add(engine, job, *args, **how)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "add", fail)
-        async with failing(connect, random_backbone, DeviceLost):
-            ann = await submitted(broker, long(recipe_of), user="ann")
-            bea = await submitted(broker, long(recipe_of), user="bea")
-    assert {ann.id: 1, bea.id: 0} == await left(broker, 2)
-
-
-async def test_a_lost_connection_ends_the_worker(
-    connect: Connect, random_backbone: Backbone
-) -> None:
-    """A worker whose connection has ended for good ends, to be started anew."""
-    async with connect() as broker:
-        studio = Studio(lambda: engine_of(random_backbone))
-        worker = asyncio.create_task(Worker(broker, studio, SETTINGS, "easel").run(asyncio.Event()))
-        await broker._connection.close()
-        with pytest.raises(ExceptionGroup) as caught:
-            await asyncio.wait_for(worker, SECONDS)
-        studio.close()
-    assert caught.group_contains(QueueAway)
 
 
 @asynccontextmanager
