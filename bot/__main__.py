@@ -114,7 +114,8 @@ async def _until_stopped(studio: Studio, token: str) -> None:
     finished, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(studio.bot.close(), _GRACE_SECONDS)
+        async with asyncio.timeout(_GRACE_SECONDS):
+            await studio.bot.close()
     for part in parts - {studio.side_tasks}:
         part.cancel()
     await asyncio.gather(*(parts - {studio.side_tasks}), return_exceptions=True)

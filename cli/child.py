@@ -60,7 +60,8 @@ class Child:
             return
         self.terminate()
         try:
-            await asyncio.wait_for(self._process.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._process.wait()
         except TimeoutError:
             self.kill()
             await self._process.wait()

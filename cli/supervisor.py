@@ -93,7 +93,8 @@ class Supervisor:
         if self._server is None:
             return
         try:
-            await asyncio.wait_for(self._server.stop(), _SERVER_GRACE_SECONDS)
+            async with asyncio.timeout(_SERVER_GRACE_SECONDS):
+                await self._server.stop()
         except TimeoutError:
             self._server.process.kill()
             await self._server.process.wait()

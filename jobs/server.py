@@ -103,7 +103,8 @@ class EmbeddedServer:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+            async with asyncio.timeout(_STOP_SECONDS):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()
@@ -143,7 +144,8 @@ class EmbeddedServer:
             start_new_session=True,
         )
         try:
-            await asyncio.wait_for(self._answering(), self._settings.connect_seconds)
+            async with asyncio.timeout(self._settings.connect_seconds):
+                await self._answering()
         except TimeoutError as exc:
             await self.stop()
             raise QueueAway(f"nats-server did not start. {self._last_words(log)}") from exc

@@ -143,7 +143,8 @@ class Line:
         ears = await self._connection.listen(inbox, heard)
         try:
             await self._connection.tell(names.cancel_subject(job_id), reply=inbox)
-            await asyncio.wait_for(answered.wait(), _ENGINE_SECONDS)
+            async with asyncio.timeout(_ENGINE_SECONDS):
+                await answered.wait()
         except TimeoutError:
             return False
         finally:

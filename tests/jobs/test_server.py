@@ -181,6 +181,27 @@ def settings_for(tmp_path: Path, **nats_settings: str) -> Address:
     return find_address(load_settings(data_dir=tmp_path, nats=nats_settings))
 
 
+async def test_a_start_that_is_given_up_when_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Ctrl-C at the very moment is not lost, and leaves no server."""
+    server, answering = EmbeddedServer(NATS, tmp_path), EmbeddedServer._answering
+
+    async def entered() -> None:
+        async with server:
+            pass
+
+    async def then_cancel(self: EmbeddedServer) -> None:
+        await answering(self)
+        starting.cancel()
+
+    monkeypatch.setattr(EmbeddedServer, "_answering", then_cancel)
+    starting = asyncio.create_task(entered())
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert server.process.returncode is not None
+
+
 async def test_finds_embedded(nats_server: EmbeddedServer, tmp_path: Path) -> None:
     """Bot and engine find the server of their data directory without any setting."""
     assert settings_for(tmp_path / "data") == nats_server.address
